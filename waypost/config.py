@@ -153,3 +153,29 @@ def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str | None:
     if value and value not in allowed:
         raise ConfigError(f"{name} is {value!r}; write one of {', '.join(allowed)}.")
     return value or None
+
+
+def child_environment(config: Config) -> dict[str, str]:
+    """The environment in which a child process loads the same settings."""
+    meta = config.meta
+    settings = {
+        "HOST": config.host,
+        "PORT": str(config.port),
+        "PUBLIC_URL": config.public_url,
+        "DATA_DIR": str(config.data_dir),
+        "DATABASE_URL": config.database_url,
+        "SECRET_KEYS": ",".join(config.secret_keys),
+        "META_APP_ID": meta.app_id,
+        "META_APP_SECRET": meta.app_secret,
+        "META_CONFIG_ID": meta.config_id,
+        "META_VERIFY_TOKEN": meta.verify_token,
+        "META_GRAPH_URL": meta.graph_url,
+        "META_GRAPH_VERSION": meta.graph_version,
+        "META_SDK_URL": meta.sdk_url,
+        "META_DIALOG_ORIGINS": ",".join(meta.dialog_origins),
+        "ALLOW_TARGETS": ",".join(str(network) for network in config.allow_targets),
+        "WEBHOOK_SCHEDULE": ",".join(str(delay) for delay in config.webhook_schedule),
+        "METRICS_TOKEN": config.metrics_token,
+        "LOG": config.log_format,
+    }
+    return {**os.environ, **{f"WAYPOST_{name}": value or "" for name, value in settings.items()}}

@@ -1,4 +1,4 @@
-"""The public errors. A noun raises one with a sentence a customer can act on; `api/answers.py` alone turns it into HTTP."""
+"""The public errors. A noun raises one with a sentence a customer can act on; `answers.py` alone turns it into HTTP."""
 
 from typing import Any, ClassVar
 
@@ -80,5 +80,7 @@ class Unavailable(WaypostError):
 
     status = 503
 
-    def __init__(self, message: str = "The service cannot reach its database just now; repeat the call shortly.") -> None:
+    def __init__(
+        self, message: str = "The service cannot reach its database just now; repeat the call shortly."
+    ) -> None:
         super().__init__(message, retry_after=2)

@@ -1,0 +1,5 @@
+"""`python -m waypost`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,134 @@
+"""Outgoing webhooks over the API: create, list, get, update, delete, test, logs."""
+
+import asyncio
+from typing import Annotated, Any
+
+import msgspec
+
+from ..domain import delivery_log, trials, webhooks
+from ..domain.delivery_log import Entry
+from ..domain.webhooks import Webhook, WebhookWithSecret
+from ..errors import Invalid
+from ..events import EVENT_TYPES
+from ..paging import Slice
+from . import webhook_rules
+from .door import Call, Deleted
+
+TEST_PATIENCE = 35.0
+TEST_LOOK = 0.05
+
+
+class CreateWebhook(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    """Where events go; `secret` has 16 to 256 characters."""
+
+    url: Annotated[str, msgspec.Meta(examples=["https://yourapp.com/webhooks/whatsapp"])]
+    events: Annotated[list[str], msgspec.Meta(description="Event types, or `*` for all.")]
+    secret: str | None = None
+    is_active: bool | None = None
+
+
+class UpdateWebhook(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    """What is absent stays as it is."""
+
+    url: str | None = None
+    events: list[str] | None = None
+    secret: str | None = None
+    is_active: bool | None = None
+
+
+class Tested(Entry):
+    """The delivery that was made, and what its attempt brought."""
+
+    status_code: int | None = None
+    duration_ms: int | None = None
+    error: str | None = None
+    response_body: str | None = None
+
+
+async def create(call: Call) -> WebhookWithSecret:
+    body: CreateWebhook = call.body
+    _check(call)
+    draft = webhooks.Draft(body.url, _unique(body.events), body.secret, body.is_active is not False)
+    async with call.rt.pool.transaction() as conn:
+        made = await webhooks.create(conn, call.rt.vault, call.organization_id, draft)
+    return _with_secret(made, body.secret)
+
+
+async def listed(call: Call) -> Slice[Webhook]:
+    page = call.page
+    async with call.rt.pool.transaction("repeatable_read", readonly=True) as conn:
+        return await webhooks.listed(conn, call.organization_id, page)
+
+
+async def one(call: Call) -> Webhook:
+    async with call.rt.pool.connection() as conn:
+        return await webhooks.one(conn, call.organization_id, call.ids["id"])
+
+
+async def update(call: Call) -> Webhook:
+    body: UpdateWebhook = call.body
+    _check(call)
+    changes: dict[str, Any] = {name: value for name, value in msgspec.structs.asdict(body).items() if value is not None}
+    if "events" in changes:
+        changes["events"] = _unique(changes["events"])
+    async with call.rt.pool.transaction() as conn:
+        after = await webhooks.update(conn, call.rt.vault, call.organization_id, call.ids["id"], changes)
+    call.rt.bell.ring()
+    return after if body.secret is None else _with_secret(after, body.secret)
+
+
+async def delete(call: Call) -> Deleted:
+    async with call.rt.pool.transaction() as conn:
+        await webhooks.delete(conn, call.organization_id, call.ids["id"])
+    return Deleted(call.ids["id"])
+
+
+async def test(call: Call) -> Tested:
+    """Waits for the attempt as long as an attempt may last."""
+    webhook_id = call.ids["id"]
+    async with call.rt.pool.transaction() as conn:
+        delivery_id = await trials.send(conn, call.organization_id, webhook_id)
+    call.rt.bell.ring()
+    deadline = asyncio.get_running_loop().time() + TEST_PATIENCE
+    while True:
+        async with call.rt.pool.connection() as conn:
+            entry = await delivery_log.one(conn, call.organization_id, webhook_id, delivery_id)
+        if entry is None:
+            raise Invalid("The webhook was removed while it was tested.")
+        if entry.attempts or asyncio.get_running_loop().time() > deadline:
+            return _tested(entry)
+        await asyncio.sleep(TEST_LOOK)
+
+
+async def logs(call: Call) -> Slice[Entry]:
+    page, event = call.page, call.query.get("event")
+    if event is not None and event not in EVENT_TYPES:
+        raise Invalid.field("event", f"must be one of {', '.join(EVENT_TYPES)}.")
+    async with call.rt.pool.transaction("repeatable_read", readonly=True) as conn:
+        await webhooks.one(conn, call.organization_id, call.ids["id"])
+        return await delivery_log.listed(
+            conn, call.organization_id, call.ids["id"], page, call.query.get("status"), event
+        )
+
+
+def _check(call: Call) -> None:
+    body = call.body
+    found = [] if body.url is None else webhook_rules.url_problems("url", body.url, call.rt.config)
+    found += webhook_rules.secret_problems("secret", body.secret)
+    found += [] if body.events is None else webhook_rules.event_problems("events", body.events)
+    if found:
+        raise Invalid.fields(found)
+
+
+def _unique(events: list[str]) -> list[str]:
+    return list(dict.fromkeys(events))
+
+
+def _with_secret(webhook: Webhook, secret: str | None) -> WebhookWithSecret:
+    return WebhookWithSecret(*msgspec.structs.astuple(webhook), secret=secret)
+
+
+def _tested(entry: Entry) -> Tested:
+    last = entry.attempts[-1] if entry.attempts else None
+    brought = (last.status_code, last.duration_ms, last.error, last.response_body) if last else (None, None, None, None)
+    return Tested(*msgspec.structs.astuple(entry), *brought)

@@ -1,0 +1,83 @@
+"""Contacts: the people on the other side of a phone. One contact has one conversation and any number of aliases.
+
+An alias is `wa:<digits>` or `id:<business-scoped user id>`; since 2026 a contact may come without a phone number.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+import msgspec
+
+from ..postgres.pool import Connection
+
+
+class Contact(msgspec.Struct, frozen=True):
+    """Who wrote or is written to, as far as the present message says."""
+
+    organization_id: UUID
+    phone_id: UUID
+    wa_id: str | None
+    user_id: str | None = None
+    name: str | None = None
+
+    def aliases(self) -> list[str]:
+        """Phone first: where both are known and differ, the history under the number wins."""
+        found = [f"wa:{self.wa_id}"] if self.wa_id else []
+        return [*found, f"id:{self.user_id}"] if self.user_id else found
+
+
+async def conversation_ids(conn: Connection, contacts: Sequence[Contact]) -> tuple[list[UUID], set[UUID]]:
+    """The conversation of each contact, and which of them are new ids whose rows the caller must insert.
+
+    A concurrent first message of the same contact makes this raise UniqueViolationError; the caller runs again.
+    """
+    known = await _known(conn, contacts)
+    added: list[tuple[UUID, UUID, str, UUID]] = []
+    fresh: set[UUID] = set()
+    chosen: list[UUID] = []
+    for contact in contacts:
+        keys = [(contact.phone_id, alias) for alias in contact.aliases()]
+        found = next((known[key] for key in keys if key in known), None)
+        if found is None:
+            found = uuid4()
+            fresh.add(found)
+        for key in keys:
+            if key not in known:
+                known[key] = found
+                added.append((contact.organization_id, contact.phone_id, key[1], found))
+        chosen.append(found)
+    await _add(conn, added)
+    return chosen, fresh
+
+
+async def learn(conn: Connection, contact: Contact, conversation_id: UUID) -> None:
+    """Notes further aliases of a contact; those that already mean somebody are left alone."""
+    for alias in contact.aliases():
+        await conn.execute(
+            "insert into contact_aliases (organization_id, phone_id, alias, conversation_id)"
+            " values ($1, $2, $3, $4) on conflict do nothing",
+            contact.organization_id,
+            contact.phone_id,
+            alias,
+            conversation_id,
+        )
+
+
+async def _known(conn: Connection, contacts: Sequence[Contact]) -> dict[tuple[UUID, str], UUID]:
+    wanted = {(c.organization_id, c.phone_id, alias) for c in contacts for alias in c.aliases()}
+    rows = await conn.fetch(
+        "select a.phone_id, a.alias, a.conversation_id"
+        " from unnest($1::uuid[], $2::uuid[], $3::text[]) as w(organization_id, phone_id, alias)"
+        " join contact_aliases a using (organization_id, phone_id, alias)",
+        *zip(*wanted, strict=True),
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+async def _add(conn: Connection, added: list[tuple[UUID, UUID, str, UUID]]) -> None:
+    if added:
+        await conn.execute(
+            "insert into contact_aliases (organization_id, phone_id, alias, conversation_id)"
+            " select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[])",
+            *zip(*sorted(added, key=lambda row: row[:3]), strict=True),
+        )

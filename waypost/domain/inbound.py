@@ -1,0 +1,94 @@
+"""Facts from Meta become conversations, messages, statuses and events: one transaction for a whole batch."""
+
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+import msgspec
+
+from .. import clock
+from ..events import compose
+from ..meta.notifications import Fact, InboundMessage, StatusChange, Unsupported
+from ..postgres.pool import Collision, Connection
+from ..runtime import Runtime
+from . import conversations, dead_letters, messages, phones, statuses, webhooks
+from .contacts import Contact
+from .messages import Draft, event_data
+from .phones import Phone
+
+SOURCE = "notification"
+
+
+async def commit(rt: Runtime, facts: Sequence[Fact]) -> None:
+    """All of the facts in one transaction, or none; two writers that meet at a new contact try again."""
+    for last_try in (False, False, True):
+        try:
+            async with rt.pool.transaction() as conn:
+                published = await receive(conn, facts)
+        except Collision:
+            if last_try:
+                raise
+            continue
+        if published:
+            rt.bell.ring()
+        return
+
+
+async def set_aside(rt: Runtime, body: bytes, reason: str) -> None:
+    """Keeps a notification that cannot be applied, whole."""
+    async with rt.pool.transaction() as conn:
+        await dead_letters.keep(conn, SOURCE, [(None, reason, body)])
+
+
+async def receive(conn: Connection, facts: Sequence[Fact]) -> bool:
+    """Applies facts of any number of tenants; repeats change nothing. True when events may have been published."""
+    known = await phones.by_meta_ids(conn, {fact.meta_phone_id for fact in facts if fact.meta_phone_id})
+    arrivals: dict[tuple[UUID, str], tuple[Phone, InboundMessage]] = {}
+    changes: list[statuses.Change] = []
+    letters: list[dead_letters.Letter] = []
+    for fact in facts:
+        phone = known.get(fact.meta_phone_id or "")
+        if isinstance(fact, Unsupported):
+            letters.append((phone and phone.organization_id, fact.reason, fact.body))
+        elif phone is None:
+            letters.append((None, f"no connected phone has Meta's id {fact.meta_phone_id}", _body(fact)))
+        elif isinstance(fact, InboundMessage):
+            arrivals.setdefault((phone.id, fact.wamid), (phone, fact))
+        else:
+            changes.append((phone, fact))
+    await _store(conn, list(arrivals.values()))
+    await statuses.apply(conn, changes)
+    await dead_letters.keep(conn, SOURCE, letters)
+    return bool(arrivals or changes)
+
+
+async def _store(conn: Connection, arrivals: Sequence[tuple[Phone, InboundMessage]]) -> None:
+    if not arrivals:
+        return
+    threads = await conversations.opened(
+        conn,
+        [Contact(phone.organization_id, phone.id, fact.wa_id, fact.user_id, fact.name) for phone, fact in arrivals],
+    )
+    stored = await messages.known_wamids(conn, [(p.organization_id, p.id, f.wamid) for p, f in arrivals])
+    drafts = [
+        Draft(
+            phone, thread, uuid4(), "inbound", fact.type, fact.content, "delivered", fact.at or clock.now(),
+            fact.wamid, fact.context, None, fact.original,
+        )
+        for thread, (phone, fact) in zip(threads, arrivals, strict=True)
+        if (phone.id, fact.wamid) not in stored
+    ]  # fmt: skip
+    if not drafts:
+        return
+    await messages.add(conn, drafts)
+    now = clock.now()
+    await webhooks.publish(
+        conn,
+        [
+            compose("message.received", d.phone.organization_id, d.phone.waba_id, now, event_data(d, "contact"))
+            for d in drafts
+        ],
+    )
+
+
+def _body(fact: InboundMessage | StatusChange) -> bytes:
+    return msgspec.json.encode(fact)

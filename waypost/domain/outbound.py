@@ -1,0 +1,126 @@
+"""Sending: a pending row first, then Meta, then the outcome. Nothing is sent twice, nothing sent is forgotten."""
+
+import asyncio
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+
+from .. import clock
+from ..content import digits
+from ..errors import Unavailable, UpstreamFailed, WaypostError
+from ..meta import requests
+from ..meta.graph import GraphError, Refused, Unreached
+from ..meta.refusals import Refusal, outcome_is_open, public_error
+from ..postgres.pool import Collision
+from ..runtime import Runtime
+from . import contacts, conversations, messages, phones, statuses
+from .contacts import Contact
+from .messages import Draft
+from .phones import Phone
+
+
+class Sent(msgspec.Struct, rename="camel"):
+    """Answer of an accepted send."""
+
+    message_id: UUID
+    wamid: str
+
+
+async def send(rt: Runtime, organization_id: UUID, phone_id: UUID, message: requests.Send) -> Sent:
+    """Sends and stores one message. Raises Invalid, Forbidden, RateLimited when Meta refuses (the message is `failed`),
+    UpstreamFailed when the outcome is unknown (it stays `pending` until a status settles it)."""
+    requests.checked(message)
+    draft, token = await _pending(rt, organization_id, phone_id, message)
+    try:
+        answer = await _call(rt, draft.phone, token, requests.message_body(message, draft.id))
+        wamid = _wamid(answer)
+    except Refused as error:
+        if outcome_is_open(error.refusal):
+            raise _unknown(draft.id, error.refusal) from error
+        await _refused(rt, draft, error.refusal.stored())
+        raise public_error(error.refusal) from error
+    except Unreached as error:
+        await _refused(rt, draft, {"code": None, "title": error.sentence, "message": error.sentence, "details": None})
+        raise UpstreamFailed(f"{error.sentence} Nothing was sent.", details={"messageId": str(draft.id)}) from error
+    except GraphError as error:
+        raise _unknown(draft.id, None) from error
+    await _accepted(rt, draft, wamid, _wa_id(answer))
+    return Sent(draft.id, wamid)
+
+
+async def _pending(rt: Runtime, organization_id: UUID, phone_id: UUID, message: requests.Send) -> tuple[Draft, str]:
+    """The stored message and the token to send it with; two first messages to one contact may collide once."""
+    for last_try in (False, True):
+        try:
+            async with rt.pool.transaction() as conn:
+                phone, token = await phones.with_token(conn, rt.vault, organization_id, phone_id)
+                [thread] = await conversations.opened(conn, [Contact(organization_id, phone.id, digits(message.to))])
+                content = msgspec.json.encode(message.content()).decode()
+                now = clock.now()
+                times = msgspec.json.encode({"pending": clock.stamp(now)}).decode()
+                draft = Draft(
+                    phone, thread, uuid4(), "outbound", requests.type_of(message), content, "pending", now,
+                    status_timestamps=times,
+                )  # fmt: skip
+                await messages.add(conn, [draft])
+                return draft, token
+        except Collision:
+            if last_try:
+                raise
+    raise AssertionError("unreachable")
+
+
+async def _call(rt: Runtime, phone: Phone, token: str, body: dict[str, Any]) -> dict[str, Any]:
+    """One POST; a connection that could not be opened is tried once more, since nothing has left."""
+    path = f"{phone.meta_phone_number_id}/messages"
+    try:
+        return await rt.graph.call("POST", path, token, body=body)
+    except Unreached:
+        return await rt.graph.call("POST", path, token, body=body)
+
+
+async def _accepted(rt: Runtime, draft: Draft, wamid: str, wa_id: str | None) -> None:
+    """Records what Meta accepted; when the database is away for long, the status that follows does it instead."""
+    for pause in (0.2, 1.0, 3.0, None):
+        try:
+            async with rt.pool.transaction() as conn:
+                await statuses.accept(conn, draft.phone, draft.id, wamid)
+                if wa_id and wa_id != draft.thread.contact_phone:
+                    contact = Contact(draft.phone.organization_id, draft.phone.id, wa_id)
+                    await contacts.learn(conn, contact, draft.thread.id)
+            return rt.bell.ring()
+        except (Unavailable, *Collision) as error:
+            if pause is None:
+                raise _unknown(draft.id, None) from error
+            await asyncio.sleep(pause)
+
+
+async def _refused(rt: Runtime, draft: Draft, error: dict[str, Any]) -> None:
+    async with rt.pool.transaction() as conn:
+        await statuses.refuse(conn, draft.phone, draft.id, error)
+    rt.bell.ring()
+
+
+def _unknown(message_id: UUID, refusal: Refusal | None) -> WaypostError:
+    details: dict[str, Any] = {"messageId": str(message_id)}
+    if refusal is not None:
+        details["meta"] = msgspec.to_builtins(refusal)
+    return UpstreamFailed(
+        f"Meta's answer is unknown; message {message_id} stays pending until a status settles it. Do not repeat it blindly.",
+        details=details,
+    )
+
+
+def _wamid(answer: dict[str, Any]) -> str:
+    try:
+        return str(answer["messages"][0]["id"])
+    except (KeyError, IndexError, TypeError):
+        raise GraphError("Meta accepted the message without naming it.") from None
+
+
+def _wa_id(answer: dict[str, Any]) -> str | None:
+    try:
+        return digits(answer["contacts"][0]["wa_id"]) or None
+    except (KeyError, IndexError, TypeError):
+        return None

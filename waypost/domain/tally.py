@@ -1,0 +1,93 @@
+"""How many entries of a list fall into each slice of time, so that page N is found without walking the pages before it.
+
+A list is a text such as `conversations/<phone>`; an entry sits at one moment. Each level groups 256 slices of the one
+below (4.3 minutes, 18 hours, 194 days). See docs/decisions/0004-pages.md.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from ..postgres.pool import Connection
+
+FINE, MIDDLE, COARSE = 8, 16, 24
+
+#: organization, list, where the entry was (None: it is new), where it is now (None: it is gone)
+Move = tuple[UUID, str, datetime | None, datetime | None]
+
+
+async def shift(conn: Connection, moves: Sequence[Move]) -> None:
+    """Counts entries that appeared, moved or went; slices are locked in order, so that writers cannot deadlock."""
+    rows = [
+        (organization, list_, _epoch(was), _epoch(now))
+        for organization, list_, was, now in moves
+        if _slot(was) != _slot(now)
+    ]
+    if not rows:
+        return
+    await conn.execute(
+        """
+        insert into tallies as t (organization_id, list, level, slot, entries)
+        select d.organization_id, d.list, l.level, d.at >> l.level, sum(d.delta)
+        from (
+          select organization_id, list, was as at, -1 as delta
+          from unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[]) as m(organization_id, list, was, now)
+          union all
+          select organization_id, list, now, 1
+          from unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[]) as m(organization_id, list, was, now)
+        ) d
+        cross join (values (8), (16), (24)) as l(level)
+        where d.at is not null
+        group by 1, 2, 3, 4
+        having sum(d.delta) <> 0
+        order by 1, 2, 3, 4
+        on conflict (organization_id, list, level, slot) do update set entries = t.entries + excluded.entries
+        """,
+        *zip(*rows, strict=True),
+    )
+
+
+async def total(conn: Connection, organization_id: UUID, list_: str) -> int:
+    """Entries of a list: a sum over slices of half a year."""
+    count: int = await conn.fetchval(
+        "select coalesce(sum(entries), 0)::bigint from tallies where organization_id = $1 and list = $2 and level = 24",
+        organization_id,
+        list_,
+    )
+    return count
+
+
+async def locate(conn: Connection, organization_id: UUID, list_: str, offset: int) -> tuple[datetime | None, int]:
+    """(`before`, `skip`): newest first, the entry at `offset` is the one after `skip` entries older than `before`.
+
+    `before` is None when the list is shorter than that. Reads at most 256 slices on each of two levels.
+    """
+    low, high, skip = 0, 1 << 40, offset
+    for level in (COARSE, MIDDLE, FINE):
+        row = await conn.fetchrow(
+            """
+            select slot, upto - entries as before from (
+              select slot, entries, sum(entries) over (order by slot desc)::bigint as upto from tallies
+              where organization_id = $1 and list = $2 and level = $3 and slot >= $4 and slot < $5
+            ) s where upto > $6 order by slot desc limit 1
+            """,
+            organization_id,
+            list_,
+            level,
+            low >> level,
+            high >> level,
+            skip,
+        )
+        if row is None:
+            return None, 0
+        skip -= row["before"]
+        low, high = row["slot"] << level, (row["slot"] + 1) << level
+    return datetime.fromtimestamp(high, UTC), skip
+
+
+def _epoch(at: datetime | None) -> int | None:
+    return None if at is None else int(at.timestamp() // 1)
+
+
+def _slot(at: datetime | None) -> int | None:
+    return None if at is None else int(at.timestamp() // 1) >> FINE

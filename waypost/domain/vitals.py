@@ -1,0 +1,64 @@
+"""How the deployment is doing, across all organizations: bounded looks for metrics and `doctor`, never a full count."""
+
+from datetime import datetime
+
+import msgspec
+
+from ..postgres import schema
+from ..postgres.pool import Connection
+
+MOST = 100_000
+
+
+class Vitals(msgspec.Struct):
+    waiting: dict[str, int]
+    oldest_ready_seconds: float
+    pending_sends: int
+
+
+class Accounts(msgspec.Struct, rename="camel"):
+    """events × matching webhooks = delivered + exhausted + waiting; facts in = stored + set aside."""
+
+    events: int
+    inbound_messages: int
+    dead_letters: int
+    delivered: int
+    exhausted: int
+    ready: int
+    deferred: int
+    parked: int
+
+
+async def missing_migrations(conn: Connection) -> list[str]:
+    return await schema.missing(conn)
+
+
+async def look(conn: Connection) -> Vitals:
+    waiting = {
+        table: await conn.fetchval(f"select count(*) from (select 1 from {table} limit {MOST}) t")
+        for table in ("ready", "deferred", "parked")
+    }
+    oldest = await conn.fetchval(
+        "select coalesce(max(extract(epoch from now() - event_at)), 0)::float8"
+        " from (select event_at from ready order by shard, seq limit 1000) t"
+    )
+    pending = await conn.fetchval(
+        "select count(*) from (select 1 from messages where status = 'pending' and created_at < now() - interval '1 minute'"
+        " limit 10000) t"
+    )
+    return Vitals(waiting, oldest, pending)
+
+
+async def accounts(conn: Connection, since: datetime) -> Accounts:
+    """Exact numbers since a moment; a full count, for tests and for an operator who asks."""
+    row = await conn.fetchrow(
+        "select (select count(*) from events where created_at >= $1),"
+        " (select count(*) from messages where direction = 'inbound' and created_at >= $1),"
+        " (select count(*) from dead_letters where received_at >= $1),"
+        " (select count(*) from attempts where outcome = 'delivered' and event_at >= $1),"
+        " (select count(*) from attempts where outcome = 'exhausted' and event_at >= $1),"
+        " (select count(*) from ready where event_at >= $1), (select count(*) from deferred where event_at >= $1),"
+        " (select count(*) from parked where event_at >= $1)",
+        since,
+    )
+    return Accounts(*row.values())

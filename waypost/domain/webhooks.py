@@ -1,0 +1,198 @@
+"""Outgoing webhooks: where customers want their events, and the fan-out of an event into deliveries."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+
+from .. import clock
+from ..errors import NotFound
+from ..events import ALL, Event
+from ..paging import Page, Slice
+from ..postgres.pool import Connection
+from ..vault import Vault
+from . import tally
+
+SHARDS = 64
+LIST = "outgoing-webhooks"
+
+
+class Webhook(msgspec.Struct, rename="camel"):
+    """As the API shows it; the secret is in no answer but that of the call which set it."""
+
+    id: UUID
+    url: str
+    events: list[str]
+    is_active: bool
+    waba_id: UUID | None
+    has_secret: bool
+    created_at: str
+    updated_at: str
+
+
+class WebhookWithSecret(Webhook):
+    """The answer of the call that set the secret."""
+
+    secret: str | None = None
+
+
+class Draft(msgspec.Struct):
+    """What a webhook is made of."""
+
+    url: str
+    events: list[str]
+    secret: str | None = None
+    is_active: bool = True
+    waba_id: UUID | None = None
+
+
+def secret_context(organization_id: UUID, id_: UUID) -> str:
+    """What a sealed webhook secret is bound to."""
+    return f"webhook secret {organization_id} {id_}"
+
+
+def shard_of(id_: UUID) -> int:
+    return id_.int % SHARDS
+
+
+_COLUMNS = "id, url, events, is_active, waba_id, secret is not null, created_at, updated_at"
+
+
+async def create(
+    conn: Connection, vault: Vault, organization_id: UUID, draft: Draft, id_: UUID | None = None
+) -> Webhook:
+    """A new webhook; `draft` has been validated."""
+    id_, now = id_ or uuid4(), clock.now()
+    secret = vault.seal(draft.secret, secret_context(organization_id, id_)) if draft.secret else None
+    row = await conn.fetchrow(
+        "insert into outgoing_webhooks (organization_id, id, shard, url, secret, events, is_active, waba_id, created_at,"
+        f" updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) returning {_COLUMNS}",
+        organization_id, id_, shard_of(id_), draft.url, secret, draft.events, draft.is_active, draft.waba_id, now,
+    )  # fmt: skip
+    await tally.shift(conn, [(organization_id, LIST, None, now)])
+    return _shown(row)
+
+
+async def listed(conn: Connection, organization_id: UUID, page: Page) -> Slice[Webhook]:
+    """Newest first."""
+    total = await tally.total(conn, organization_id, LIST)
+    before, skip = await tally.locate(conn, organization_id, LIST, page.offset)
+    rows = await conn.fetch(
+        f"select {_COLUMNS} from outgoing_webhooks where organization_id = $1 and created_at < $2"
+        " order by created_at desc, id desc offset $3 limit $4",
+        organization_id,
+        before,
+        skip,
+        page.limit,
+    )
+    return Slice([_shown(row) for row in rows], total, page)
+
+
+async def one(conn: Connection, organization_id: UUID, id_: UUID, *, lock: bool = False) -> Webhook:
+    """Raises NotFound."""
+    row = await conn.fetchrow(
+        f"select {_COLUMNS} from outgoing_webhooks where organization_id = $1 and id = $2" + " for update" * lock,
+        organization_id,
+        id_,
+    )
+    if row is None:
+        raise NotFound.of("outgoing webhook", id_)
+    return _shown(row)
+
+
+async def update(conn: Connection, vault: Vault, organization_id: UUID, id_: UUID, changes: dict[str, Any]) -> Webhook:
+    """Changes `url`, `events`, `is_active` or `secret`; switching off parks the backlog, switching on releases it."""
+    before = await one(conn, organization_id, id_, lock=True)
+    if "secret" in changes:
+        changes["secret"] = vault.seal(changes["secret"], secret_context(organization_id, id_))
+    names = sorted(changes)
+    assignments = "".join(f", {name} = ${index}" for index, name in enumerate(names, start=4))
+    row = await conn.fetchrow(
+        f"update outgoing_webhooks set updated_at = $3{assignments} where organization_id = $1 and id = $2"
+        f" returning {_COLUMNS}",
+        organization_id,
+        id_,
+        clock.now(),
+        *(changes[name] for name in names),
+    )
+    after = _shown(row)
+    if before.is_active and not after.is_active:
+        await _park(conn, organization_id, id_)
+    elif after.is_active and not before.is_active:
+        await _release(conn, organization_id, id_)
+    return after
+
+
+async def switch_off(conn: Connection, organization_id: UUID, id_: UUID) -> None:
+    """The endpoint said that it is gone (410): no more attempts, the backlog is kept."""
+    await conn.execute(
+        "update outgoing_webhooks set is_active = false, updated_at = now() where organization_id = $1 and id = $2",
+        organization_id,
+        id_,
+    )
+    await _park(conn, organization_id, id_)
+
+
+async def delete(conn: Connection, organization_id: UUID, id_: UUID) -> None:
+    """Removes a webhook and what still waits for it; raises NotFound."""
+    created: datetime | None = await conn.fetchval(
+        "delete from outgoing_webhooks where organization_id = $1 and id = $2 returning created_at",
+        organization_id,
+        id_,
+    )
+    if created is None:
+        raise NotFound.of("outgoing webhook", id_)
+    for table in ("ready", "deferred", "parked"):
+        await conn.execute(f"delete from {table} where organization_id = $1 and webhook_id = $2", organization_id, id_)
+    await tally.shift(conn, [(organization_id, LIST, created, None)])
+
+
+async def publish(conn: Connection, events: Sequence[Event]) -> None:
+    """Stores events and, in the same transaction, one delivery for each active webhook that wants them."""
+    if not events:
+        return
+    rows = [(e.organization_id, e.id, e.type, e.waba_id, e.body, e.at) for e in events]
+    await conn.execute(
+        f"""
+        with e as (
+          insert into events (organization_id, id, type, waba_id, body, created_at)
+          select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::bytea[], $6::timestamptz[])
+        )
+        insert into ready (shard, organization_id, webhook_id, delivery_id, event_id, event_at)
+        select w.shard, w.organization_id, w.id, gen_random_uuid(), e.id, e.created_at
+        from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $6::timestamptz[])
+          with ordinality as e(organization_id, id, type, waba_id, created_at, ord)
+        join outgoing_webhooks w on w.organization_id = e.organization_id and w.is_active
+          and w.events && array[e.type, '{ALL}'] and (w.waba_id is null or w.waba_id = e.waba_id)
+        order by e.ord
+        """,
+        *zip(*rows, strict=True),
+    )
+
+
+async def _park(conn: Connection, organization_id: UUID, id_: UUID) -> None:
+    for table, attempts in (("ready", "0"), ("deferred", "attempts")):
+        await conn.execute(
+            f"with gone as (delete from {table} where organization_id = $1 and webhook_id = $2 returning *)"
+            " insert into parked (shard, organization_id, webhook_id, delivery_id, event_id, event_at, attempts)"
+            f" select shard, organization_id, webhook_id, delivery_id, event_id, event_at, {attempts} from gone",
+            organization_id,
+            id_,
+        )
+
+
+async def _release(conn: Connection, organization_id: UUID, id_: UUID) -> None:
+    await conn.execute(
+        "with back as (delete from parked where organization_id = $1 and webhook_id = $2 returning *)"
+        " insert into deferred (shard, run_at, organization_id, webhook_id, delivery_id, event_id, event_at, attempts)"
+        " select shard, now(), organization_id, webhook_id, delivery_id, event_id, event_at, attempts from back",
+        organization_id,
+        id_,
+    )
+
+
+def _shown(row: Any) -> Webhook:
+    id_, url, events, is_active, waba_id, has_secret, created, updated = row.values()
+    return Webhook(id_, url, events, is_active, waba_id, has_secret, clock.stamp(created), clock.stamp(updated))

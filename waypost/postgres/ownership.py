@@ -1,0 +1,61 @@
+"""Who owns which shard: session advisory locks on the connection that also writes the shard's outcomes.
+
+If PostgreSQL drops that connection, ownership and the right to write end together. Workers are counted in pg_locks.
+"""
+
+from math import ceil
+
+from .pool import Connection
+
+SHARD_LOCKS = 0x57A7_0002
+WORKER_LOCKS = 0x57A7_0003
+
+
+class Ownership:
+    """The shards that one connection holds; `balance` takes and names what to give back."""
+
+    def __init__(self, conn: Connection, shards: int) -> None:
+        self._conn = conn
+        self._shards = shards
+        self.held: set[int] = set()
+
+    async def join(self) -> None:
+        """Makes this worker count among the living: one lock of its own, named by its backend."""
+        await self._conn.execute("select pg_advisory_lock($1, pg_backend_pid())", WORKER_LOCKS)
+
+    async def share(self) -> int:
+        """How many shards each living worker should have at the most."""
+        workers: int = await self._conn.fetchval(
+            "select count(*) from pg_locks where locktype = 'advisory' and classid = $1 and objsubid = 2"
+            " and database = (select oid from pg_database where datname = current_database()) and granted",
+            WORKER_LOCKS,
+        )
+        return ceil(self._shards / max(workers, 1))
+
+    async def take(self, share: int) -> set[int]:
+        """Tries free shards until the share is reached; returns the new ones."""
+        missing = [shard for shard in range(self._shards) if shard not in self.held]
+        if len(self.held) >= share or not missing:
+            return set()
+        rows = await self._conn.fetch(
+            "select s.shard from (select shard from unnest($1::int[]) as c(shard) where not exists ("
+            " select from pg_locks l where l.locktype = 'advisory' and l.classid = $2 and l.objid::int = c.shard"
+            " and l.objsubid = 2 and l.granted) limit $3) s where pg_try_advisory_lock($2, s.shard)",
+            missing,
+            SHARD_LOCKS,
+            share - len(self.held),
+        )
+        taken = {row["shard"] for row in rows}
+        self.held |= taken
+        return taken
+
+    def surplus(self, share: int) -> set[int]:
+        """Shards beyond the share, to be given back once nothing of theirs is in flight."""
+        return set(sorted(self.held)[share:])
+
+    async def give_back(self, shards: set[int]) -> None:
+        if shards:
+            await self._conn.execute(
+                "select pg_advisory_unlock($1, s) from unnest($2::int[]) as c(s)", SHARD_LOCKS, sorted(shards)
+            )
+            self.held -= shards

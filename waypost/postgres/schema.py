@@ -1,0 +1,110 @@
+"""Migrations: numbered plain SQL files, each applied once, in order, under an advisory lock, each in its own transaction."""
+
+import hashlib
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from .pool import Connection, connect
+
+FOLDER = Path(__file__).with_name("migrations")
+LOCK = 0x57A7_0001
+DAILY = {"events": "created_at", "attempts": "at"}
+DAYS_AHEAD = 3
+RETENTION_DAYS = 30
+
+
+class MigrationError(Exception):
+    """The database and this version do not fit together; the message says what to do."""
+
+
+def files() -> list[tuple[int, Path]]:
+    """(number, file) of every migration, in order."""
+    found = [(int(path.name[:4]), path) for path in sorted(FOLDER.glob("[0-9][0-9][0-9][0-9]_*.sql"))]
+    return found
+
+
+async def migrate(dsn: str) -> list[str]:
+    """Applies what is missing and returns the names applied; safe to call from many processes at once."""
+    conn = await connect(dsn, statement_timeout=0, name="waypost migrate")
+    try:
+        await conn.execute("select pg_advisory_lock($1)", LOCK)
+        applied = await _apply_missing(conn)
+        await keep_partitions(conn)
+        return applied
+    finally:
+        await conn.close(timeout=5)
+
+
+async def _apply_missing(conn: Connection) -> list[str]:
+    await conn.execute(
+        "create table if not exists schema_migrations"
+        " (number integer primary key, name text not null, checksum text not null,"
+        "  applied_at timestamptz not null default now())"
+    )
+    done = {row["number"]: row for row in await conn.fetch("select number, name, checksum from schema_migrations")}
+    known = files()
+    if ahead := sorted(set(done) - {number for number, _ in known}):
+        raise MigrationError(
+            f"The database has migration {ahead[-1]}, which is newer than this Waypost; update Waypost."
+        )
+    applied = []
+    for number, path in known:
+        text = path.read_text(encoding="utf-8")
+        checksum = hashlib.sha256(text.encode()).hexdigest()
+        if number in done:
+            if done[number]["checksum"] != checksum:
+                raise MigrationError(f"{path.name} was changed after it was applied; restore it and add a new file.")
+            continue
+        async with conn.transaction():
+            await conn.execute(text)
+            await conn.execute(
+                "insert into schema_migrations (number, name, checksum) values ($1, $2, $3)",
+                number,
+                path.name,
+                checksum,
+            )
+        applied.append(path.name)
+    return applied
+
+
+async def missing(conn: Connection) -> list[str]:
+    """Names of the migrations that this database lacks."""
+    if not await conn.fetchval("select to_regclass('schema_migrations') is not null"):
+        return [path.name for _, path in files()]
+    done = {row["number"] for row in await conn.fetch("select number from schema_migrations")}
+    return [path.name for number, path in files() if number not in done]
+
+
+async def keep_partitions(conn: Connection, now: datetime | None = None) -> None:
+    """Creates the day partitions of today and the next days, and drops those older than the retention."""
+    today = (now or datetime.now(UTC)).replace(hour=0, minute=0, second=0, microsecond=0)
+    for table in DAILY:
+        for ahead in range(DAYS_AHEAD + 1):
+            day = today + timedelta(days=ahead)
+            await _create_partition(conn, table, day)
+        for name in await _partitions(conn, table):
+            stamp = re.fullmatch(rf"{table}_(\d{{8}})", name)
+            if stamp and datetime.strptime(stamp[1], "%Y%m%d").replace(tzinfo=UTC) < today - timedelta(
+                days=RETENTION_DAYS
+            ):
+                await conn.execute(f'drop table "{name}"')
+
+
+async def _create_partition(conn: Connection, table: str, day: datetime) -> None:
+    name = f"{table}_{day:%Y%m%d}"
+    if await conn.fetchval("select to_regclass($1) is not null", name):
+        return
+    until = day + timedelta(days=1)
+    await conn.execute(
+        f"create table if not exists {name} partition of {table}"
+        f" for values from ('{day:%Y-%m-%d}+00') to ('{until:%Y-%m-%d}+00')"
+    )
+
+
+async def _partitions(conn: Connection, table: str) -> list[str]:
+    rows = await conn.fetch(
+        "select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = $1::regclass",
+        table,
+    )
+    return [row["name"] for row in rows]

@@ -1,0 +1,135 @@
+"""The long-running processes: `serve` (doors, with a worker beside them) and `worker`. SIGTERM drains both."""
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import structlog
+import uvicorn
+
+from .app import Gateway, opened
+from .config import Config, child_environment
+from .deployment import Database, database
+from .postgres import schema
+from .runtime import Runtime
+from .workers import crew
+
+log = structlog.get_logger()
+GRACE = 10
+WORKER_GRACE = 45.0
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its signal handlers: stopping is decided here, in one place."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """The bound socket; raises OSError when the address is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=2048)
+
+
+def stop_on_signals() -> asyncio.Event:
+    """Set by SIGTERM and SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def serve(config: Config, workers: bool, stop: asyncio.Event | None = None, ready: asyncio.Event | None = None) -> None:
+    """The gateway until `stop`. Raises OSError when the address is taken."""
+    stop = stop or stop_on_signals()
+    with listening(config.host, config.port) as listener, database(config) as found:
+        await schema.migrate(found.dsn)
+        async with opened(config, found.dsn, found.keys) as rt:
+            watching = _watch(found)
+            worker = asyncio.create_task(_keep_worker(config, stop)) if workers else None
+            await _answer(rt, listener, stop, ready)
+            if worker is not None:
+                await worker
+            await _cancel(watching)
+
+
+async def work(config: Config, with_parent: bool) -> None:
+    """One worker process until a signal, or until its parent is gone."""
+    stop = stop_on_signals()
+    if with_parent:
+        asyncio.get_running_loop().add_reader(sys.stdin.fileno(), stop.set)
+    with database(config) as found:
+        await schema.migrate(found.dsn)
+        async with opened(config, found.dsn, found.keys, pool_size=4) as rt:
+            watching = _watch(found)
+            await crew.work(rt, stop)
+            await _cancel(watching)
+
+
+async def _answer(rt: Runtime, listener: socket.socket, stop: asyncio.Event, ready: asyncio.Event | None) -> None:
+    gateway = Gateway(rt)
+    server = Server(
+        uvicorn.Config(
+            gateway, http="httptools", loop="none", lifespan="off", log_config=None, access_log=False,
+            server_header=False, proxy_headers=False, timeout_keep_alive=75, timeout_graceful_shutdown=GRACE,
+        )  # fmt: skip
+    )
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.01)
+    log.info("gateway.ready", address=f"http://{rt.config.host}:{rt.config.port}", public_url=rt.config.public_url)
+    if ready is not None:
+        ready.set()
+    await asyncio.wait([asyncio.create_task(stop.wait()), serving], return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    await serving
+    await gateway.ingest.close()
+    stop.set()
+
+
+async def _keep_worker(config: Config, stop: asyncio.Event) -> None:
+    """A worker process beside this one, started again if it dies; it ends when our end of its standard input closes."""
+    pause = 0.2
+    while not stop.is_set():
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "waypost", "worker", "--with-parent",
+            stdin=asyncio.subprocess.PIPE, env=child_environment(config),
+        )  # fmt: skip
+        ended = asyncio.create_task(child.wait())
+        await asyncio.wait([ended, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
+        if stop.is_set():
+            await _end(child, ended)
+            return
+        log.error("gateway.worker_died", status=child.returncode, restart_in=pause)
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
+        pause = min(pause * 2, 10.0)
+
+
+async def _end(child: asyncio.subprocess.Process, ended: "asyncio.Task[int]") -> None:
+    if child.returncode is None:
+        with suppress(ProcessLookupError):
+            child.send_signal(signal.SIGTERM)
+    try:
+        await asyncio.wait_for(ended, WORKER_GRACE)
+    except TimeoutError:
+        with suppress(ProcessLookupError):
+            child.kill()
+
+
+def _watch(found: Database) -> "asyncio.Task[None] | None":
+    return None if found.server is None else asyncio.create_task(found.server.watch(), name="postgres")
+
+
+async def _cancel(task: "asyncio.Task[None] | None") -> None:
+    if task is not None:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+

@@ -1,0 +1,1 @@
+"""The login SDK and the Embedded Signup dialog, in our own look."""

@@ -1,0 +1,1 @@
+"""Meta's Graph API: one file per noun, one table of operations, one endpoint."""

@@ -1,0 +1,92 @@
+"""The bodies that Meta posts: pure functions from facts to JSON objects, and to bytes as Meta writes them."""
+
+import json
+import time
+from typing import Any
+
+from . import ids
+from .world import Phone, Sent
+
+Value = dict[str, Any]
+Change = dict[str, Any]
+Entry = dict[str, Any]
+
+ERRORS_PAGE = "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/"
+PRICED_AT = ("sent", "delivered")
+
+
+def encode(entries: list[Entry]) -> bytes:
+    return as_bytes({"object": "whatsapp_business_account", "entry": entries})
+
+
+def as_bytes(payload: dict[str, Any]) -> bytes:
+    """Non-ASCII text as \\uXXXX escapes, as Meta sends it; the signature covers these bytes."""
+    return json.dumps(payload, separators=(",", ":")).encode()
+
+
+def entry(waba_id: str, changes: list[Change]) -> Entry:
+    return {"id": waba_id, "changes": changes}
+
+
+def change(value: Value, field: str = "messages") -> Change:
+    return {"value": value, "field": field}
+
+
+def metadata(phone: Phone) -> dict[str, str]:
+    return {"display_phone_number": phone.digits, "phone_number_id": phone.id}
+
+
+def inbound(phone: Phone, contacts: list[dict[str, Any]], messages: list[dict[str, Any]]) -> Value:
+    return {"messaging_product": "whatsapp", "metadata": metadata(phone), "contacts": contacts, "messages": messages}
+
+
+def contact(digits: str, name: str, *, hide_phone: bool = False) -> dict[str, Any]:
+    """Who wrote; people with a username may hide their number, and are then known by the business-scoped id alone."""
+    known = {"profile": {"name": name}, "user_id": ids.user_id(digits)}
+    return known if hide_phone else {**known, "wa_id": digits}
+
+
+def message(digits: str, content: dict[str, Any], *, hide_phone: bool = False) -> dict[str, Any]:
+    """A customer's message: the common fields, then what the content says, which wins."""
+    frame = {
+        "from": digits,
+        "from_user_id": ids.user_id(digits),
+        "id": ids.wamid(digits, "in"),
+        "timestamp": str(int(time.time())),
+    }
+    if hide_phone:
+        del frame["from"]
+    return {**frame, **content}
+
+
+def status(phone: Phone, sent: Sent, name: str, error: dict[str, Any] | None = None) -> Value:
+    fact: dict[str, Any] = {"id": sent.wamid, "status": name, "timestamp": str(int(time.time()))}
+    if sent.to:
+        fact["recipient_id"] = sent.to
+    if sent.user_id:
+        fact["recipient_user_id"] = sent.user_id
+    if "biz_opaque_callback_data" in sent.body:
+        fact["biz_opaque_callback_data"] = sent.body["biz_opaque_callback_data"]
+    if name in PRICED_AT:
+        fact["pricing"] = pricing(sent.body)
+    value: Value = {"messaging_product": "whatsapp", "metadata": metadata(phone)}
+    if error:
+        fact["errors"] = [error]
+    else:
+        value["contacts"] = [_recipient(sent)]
+    return {**value, "statuses": [fact]}
+
+
+def pricing(body: dict[str, Any]) -> dict[str, Any]:
+    if body.get("type") == "template":
+        return {"billable": True, "pricing_model": "PMP", "type": "regular", "category": "utility"}
+    return {"billable": False, "pricing_model": "PMP", "type": "free_customer_service", "category": "service"}
+
+
+def failure(code: int, title: str, details: str) -> dict[str, Any]:
+    return {"code": code, "title": title, "message": title, "error_data": {"details": details}, "href": ERRORS_PAGE}
+
+
+def _recipient(sent: Sent) -> dict[str, Any]:
+    known = {"profile": {"name": sent.name}, "wa_id": sent.to, "user_id": sent.user_id}
+    return {key: value for key, value in known.items() if value}

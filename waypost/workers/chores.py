@@ -1,0 +1,56 @@
+"""Small regular work that any number of workers may do side by side: each chore is harmless when done twice."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from ..domain import completion, statuses
+from ..errors import Unavailable
+from ..postgres.schema import keep_partitions
+from ..runtime import Runtime
+
+log = structlog.get_logger()
+
+
+async def adopt_orphans(rt: Runtime) -> None:
+    async with rt.pool.transaction() as conn:
+        adopted = await statuses.adopt_orphans(conn)
+    if adopted:
+        log.info("chores.statuses_adopted", statuses=adopted)
+        rt.bell.ring()
+
+
+async def resume_signups(rt: Runtime) -> None:
+    if ended := await completion.resume(rt):
+        log.info("chores.signups_resumed", signups=ended)
+
+
+async def keep_days(rt: Runtime) -> None:
+    async with rt.pool.connection() as conn:
+        await keep_partitions(conn)
+        await statuses.forget_orphans(conn)
+
+
+#: seconds between two rounds, chore
+CHORES: tuple[tuple[float, Callable[[Runtime], Awaitable[None]]], ...] = (
+    (1.0, adopt_orphans),
+    (2.0, resume_signups),
+    (3600.0, keep_days),
+)
+
+
+async def run(rt: Runtime) -> None:
+    """Every chore in its own rhythm, until cancelled."""
+    await asyncio.gather(*(_repeat(rt, pause, chore) for pause, chore in CHORES))
+
+
+async def _repeat(rt: Runtime, pause: float, chore: Callable[[Runtime], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await chore(rt)
+        except Unavailable:
+            log.warning("chores.database_away", chore=chore.__name__)
+        except Exception:
+            log.exception("chores.failed", chore=chore.__name__)
+        await asyncio.sleep(pause)
