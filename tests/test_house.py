@@ -9,7 +9,16 @@ from tests.house import manners, rooms, sql
 from tests.house.source import House, checkout
 
 #: SQL on a tenant's table that names no organization: (module, function or constant) -> why it may.
-ACROSS_ORGANIZATIONS: dict[tuple[str, str], str] = {}
+ACROSS_ORGANIZATIONS = {
+    ("domain.api_keys", "revoke"): "the operator's command names a key by its id alone",
+    ("domain.dead_letters", "recent"): "the operator's doctor looks at the whole deployment",
+    ("domain.onboarding", "opened"): "the hosted page knows the link's id alone, and learns the organization from it",
+    ("domain.phones", "by_meta_ids"): "Meta names a phone by its own id; the organization follows from the phone",
+    ("domain.signups", "interrupted"): "after a crash every organization's signups are resumed",
+    ("domain.statuses", "forget_orphans"): "retention, the same for everybody",
+    ("domain.vitals", "accounts"): "totals of the whole deployment for its operator",
+    ("domain.vitals", "look"): "metrics of the whole deployment, numbers only",
+}
 
 Rule = Callable[[House], Iterable[str]]
 
@@ -57,7 +66,8 @@ def house() -> House:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_the_house_keeps_its_rules(house: House, rule: Rule) -> None:
-    assert list(rule(house)) == []
+    broken = list(rule(house))
+    assert not broken, "\n" + "\n".join(broken)
 
 
 def test_files_and_functions_are_small(house: House) -> None:
@@ -103,6 +113,7 @@ BREACHES: list[tuple[Rule, dict[str, str]]] = [
     ),
     (tenants_with_nothing_allowed, module(IN_DOMAIN, "def f(x):\n    return f'UPDATE phones SET {x} WHERE id = $1'")),
     (tenants_with_nothing_allowed, module(IN_DOMAIN, "T = 'from phones p'\nQ = f'select 1 {T} where ' + 'p.id = $1'")),
+    (tenants_with_nothing_allowed, module(IN_DOMAIN, "def f(t):\n    return f'select 1 from {t} where id = $1'")),
     (tenants_with_nothing_allowed, module(IN_DOMAIN, "Q = 'insert into phones (id)'\\\n    ' values ($1)'")),
     (manners.file_names, module("domain/helpers.py", "")),
     (manners.file_names, {"tests/common/phones.py": ""}),

@@ -22,7 +22,9 @@ from .postgres.schema import MigrationError
 from .vault import VaultError
 
 T = TypeVar("T")
-app = typer.Typer(no_args_is_help=True, help="Waypost: a self-hosted WhatsApp Cloud API gateway.", rich_markup_mode=None)
+app = typer.Typer(
+    no_args_is_help=True, help="Waypost: a self-hosted WhatsApp Cloud API gateway.", rich_markup_mode=None
+)
 org = typer.Typer(no_args_is_help=True, help="Organizations: the tenants.")
 key = typer.Typer(no_args_is_help=True, help="API keys.")
 app.add_typer(org, name="org")
@@ -51,14 +53,18 @@ def root(version: Annotated[bool, typer.Option("--version", help="Print the vers
 
 @app.command()
 def serve(
-    workers_off: Annotated[bool, typer.Option("--workers-off", help="Leave the workers out; run `waypost worker`.")] = False,
+    workers_off: Annotated[
+        bool, typer.Option("--workers-off", help="Leave the workers out; run `waypost worker`.")
+    ] = False,
 ) -> None:
     """The gateway: API, hosted pages and workers."""
     from . import serving
 
     settings = _settings("json")
     if not settings.meta.app_secret:
-        typer.echo("warning: WAYPOST_META_APP_SECRET is not set; every notification will be refused with 401.", err=True)
+        typer.echo(
+            "warning: WAYPOST_META_APP_SECRET is not set; every notification will be refused with 401.", err=True
+        )
     _run(_named(settings, serving.serve(settings, not workers_off)))
 
 
@@ -82,7 +88,9 @@ def dev() -> None:
 def simulate(
     host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Where to listen.")] = 8090,
-    callback_url: Annotated[str | None, typer.Option(help="The app's webhook address; the gateway's by default.")] = None,
+    callback_url: Annotated[
+        str | None, typer.Option(help="The app's webhook address; the gateway's by default.")
+    ] = None,
 ) -> None:
     """The simulator of Meta alone, playing the app of the WAYPOST_META_* settings."""
     from . import simulator
@@ -138,7 +146,11 @@ def org_create(name: str, json: Json = False) -> None:
             return made.id, text
 
     id_, text = _run(create(_settings("json")))
-    _show(json, {"organizationId": id_, "apiKey": text}, f"organization  {id_}\nAPI key       {text}\n\nKeep the key: it is not shown again.")
+    _show(
+        json,
+        {"organizationId": id_, "apiKey": text},
+        f"organization  {id_}\nAPI key       {text}\n\nKeep the key: it is not shown again.",
+    )
 
 
 @org.command("list")
@@ -156,7 +168,9 @@ def org_list(json: Json = False) -> None:
 @key.command("create")
 def key_create(
     org: Annotated[UUID, typer.Option(help="The organization's id.")],
-    scope: Annotated[list[str] | None, typer.Option(help="read, send or manage; repeat for several; all by default.")] = None,
+    scope: Annotated[
+        list[str] | None, typer.Option(help="read, send or manage; repeat for several; all by default.")
+    ] = None,
     name: Annotated[str | None, typer.Option(help="A label for lists.")] = None,
     json: Json = False,
 ) -> None:
@@ -168,7 +182,11 @@ def key_create(
             return await api_keys.create(conn, org, scopes, name)
 
     made, text = _run(create(_settings("json")))
-    _show(json, {"id": made.id, "apiKey": text}, f"id       {made.id}\nAPI key  {text}\n\nKeep the key: it is not shown again.")
+    _show(
+        json,
+        {"id": made.id, "apiKey": text},
+        f"id       {made.id}\nAPI key  {text}\n\nKeep the key: it is not shown again.",
+    )
 
 
 @key.command("list")
@@ -218,7 +236,9 @@ async def _named(settings: Config, work: Coroutine[Any, Any, T]) -> T:
         return await work
     except OSError as problem:
         if problem.errno in (98, 48, 13, 99):
-            _fail(f"Cannot listen on {settings.host}:{settings.port}: {problem.strerror}. Set WAYPOST_PORT to a free port.")
+            _fail(
+                f"Cannot listen on {settings.host}:{settings.port}: {problem.strerror}. Set WAYPOST_PORT to a free port."
+            )
         raise
 
 

@@ -15,9 +15,11 @@ def configure(style: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     render: list[Any] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        [_tracebacks(), structlog.processors.JSONRenderer()]
         if style == "json"
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        ]
     )
     structlog.configure(
         processors=[*shared, *render],
@@ -31,3 +33,9 @@ def configure(style: str) -> None:
     )
     handler.setFormatter(formatter)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+def _tracebacks() -> Any:
+    """Frames without local variables: those hold tokens, secrets and message bodies."""
+    transform = structlog.tracebacks.ExceptionDictTransformer(show_locals=False, max_frames=12)
+    return structlog.processors.ExceptionRenderer(transform)

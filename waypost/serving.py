@@ -45,7 +45,9 @@ def stop_on_signals() -> asyncio.Event:
     return stop
 
 
-async def serve(config: Config, workers: bool, stop: asyncio.Event | None = None, ready: asyncio.Event | None = None) -> None:
+async def serve(
+    config: Config, workers: bool, stop: asyncio.Event | None = None, ready: asyncio.Event | None = None
+) -> None:
     """The gateway until `stop`. Raises OSError when the address is taken."""
     stop = stop or stop_on_signals()
     with listening(config.host, config.port) as listener, database(config) as found:
@@ -76,8 +78,16 @@ async def _answer(rt: Runtime, listener: socket.socket, stop: asyncio.Event, rea
     gateway = Gateway(rt)
     server = Server(
         uvicorn.Config(
-            gateway, http="httptools", loop="none", lifespan="off", log_config=None, access_log=False,
-            server_header=False, proxy_headers=False, timeout_keep_alive=75, timeout_graceful_shutdown=GRACE,
+            gateway,
+            http="httptools",
+            loop="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=GRACE,
         )  # fmt: skip
     )
     serving = asyncio.create_task(server.serve(sockets=[listener]))
@@ -132,4 +142,3 @@ async def _cancel(task: "asyncio.Task[None] | None") -> None:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-

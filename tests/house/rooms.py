@@ -7,7 +7,7 @@ from tests.house.source import House, Module
 
 GROUND = {"assets", "clock", "config", "content", "errors", "events", "paging", "signature", "targets", "vault"}
 DOORS = {"api", "ingest", "signup", "inbox", "workers"}
-ROOF = {"__main__", "app", "cli", "dev", "doctor"}
+ROOF = {"__main__", "app", "cli", "deployment", "dev", "doctor", "logs", "serving"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "ground": {"ground"},
@@ -41,7 +41,7 @@ def plan(house: House) -> Iterator[str]:
         if here is None:
             yield f"{module.path}: the plan has no room for it"
             continue
-        for name, line in house.ours(module):
+        for name, line in sorted(set(house.ours(module))):
             there = room(name)
             if there is not None and there not in MAY_IMPORT[here]:
                 yield f"{module.path}:{line}: {here} may not import {name} ({there})"

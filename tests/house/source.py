@@ -28,7 +28,7 @@ class Module:
                 yield node
 
     def imports(self) -> Iterator[tuple[str, int]]:
-        """Every imported dotted name with its line, also inside functions and `if TYPE_CHECKING`; relative ones resolved."""
+        """Every imported dotted name with its line, those in functions and under `if TYPE_CHECKING` too."""
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):
                 for alias in node.names:
@@ -65,7 +65,7 @@ class House:
         return found
 
     def ours(self, module: Module) -> Iterator[tuple[str, int]]:
-        """The modules of the house that `module` imports: `from waypost.domain import messages` names the file messages."""
+        """The modules of ours that `module` imports: `from waypost.domain import messages` is domain.messages."""
         for name, line in module.imports():
             while name.startswith("waypost") and name not in self.modules and "." in name:
                 name = name.rpartition(".")[0]

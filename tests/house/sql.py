@@ -1,7 +1,7 @@
 """SQL in the sources: none in a door, and every text on a tenant's table names organization_id behind that table.
 
-A text is the largest string expression: adjacent literals, f-strings, `+`, `.format(...)`; names of constants of the same module
-are filled in, anything else is `{}`.
+A text is the largest string expression: adjacent literals, f-strings, `+`, `.format(...)`. Constants of the same module
+are filled in by name, anything else is `{}`.
 """
 
 import ast
@@ -60,24 +60,21 @@ def tenants(house: House, allowed: dict[tuple[str, str], str]) -> Iterator[str]:
                 key = (text.module.removeprefix("waypost."), text.owner)
                 used.add(key)
                 if key not in allowed:
-                    yield f"{text.path}:{text.line}: {text.owner}: no organization_id in: {' '.join(text.value.split())[:90]}"
+                    yield f"{text.path}:{text.line}: {key}: no organization_id in: {' '.join(text.value.split())[:90]}"
     yield from (f"allowed, but no longer needed: {key}" for key in sorted(set(allowed) - used))
 
 
 def touched(sql: str, names: set[str]) -> re.Match[str] | None:
-    """The first of these tables that the text reads or writes."""
-    if not names:
-        return None
-    tables = "|".join(sorted(names, key=len, reverse=True))
-    return re.search(
-        rf"\b(from|join|into|update|using)\s+(only\s+)?(\w+\.)?({tables})\b|,\s*({tables})\s+\w+\s", sql, re.I
-    )
+    """The first of these tables that the text reads or writes; one that cannot be read off counts as such."""
+    tables = "|".join([*sorted(names, key=len, reverse=True), r"\{\w*\}"])
+    named = rf"\b(from|join|into|update|using)\s+(only\s+)?(\w+\.)?({tables})(?!\w)"
+    return re.search(rf"{named}|,\s*({tables})\s+\w+\s", sql, re.I)
 
 
 def crosses(sql: str, names: set[str]) -> bool:
-    """Whether it touches a tenant's table and does not name organization_id behind it, lists and sort orders not counted."""
+    """Whether it touches a tenant's table without organization_id behind it; sort orders and `returning` count not."""
     found = touched(sql, names)
-    return bool(found) and "organization_id" not in _LISTING.sub(" ", sql[found.end() :]).lower()
+    return found is not None and "organization_id" not in _LISTING.sub(" ", sql[found.end() :]).lower()
 
 
 def texts(module: Module) -> Iterator[Text]:

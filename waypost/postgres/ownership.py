@@ -21,12 +21,12 @@ class Ownership:
 
     async def join(self) -> None:
         """Makes this worker count among the living: one lock of its own, named by its backend."""
-        await self._conn.execute("select pg_advisory_lock($1, pg_backend_pid())", WORKER_LOCKS)
+        await self._conn.execute("select pg_advisory_lock($1::int, pg_backend_pid())", WORKER_LOCKS)
 
     async def share(self) -> int:
         """How many shards each living worker should have at the most."""
         workers: int = await self._conn.fetchval(
-            "select count(*) from pg_locks where locktype = 'advisory' and classid = $1 and objsubid = 2"
+            "select count(*) from pg_locks where locktype = 'advisory' and classid::bigint = $1::int and objsubid = 2"
             " and database = (select oid from pg_database where datname = current_database()) and granted",
             WORKER_LOCKS,
         )
@@ -39,8 +39,8 @@ class Ownership:
             return set()
         rows = await self._conn.fetch(
             "select s.shard from (select shard from unnest($1::int[]) as c(shard) where not exists ("
-            " select from pg_locks l where l.locktype = 'advisory' and l.classid = $2 and l.objid::int = c.shard"
-            " and l.objsubid = 2 and l.granted) limit $3) s where pg_try_advisory_lock($2, s.shard)",
+            " select from pg_locks l where l.locktype = 'advisory' and l.classid::bigint = $2::int and l.objid::bigint = c.shard"
+            " and l.objsubid = 2 and l.granted) limit $3) s where pg_try_advisory_lock($2::int, s.shard)",
             missing,
             SHARD_LOCKS,
             share - len(self.held),
@@ -56,6 +56,6 @@ class Ownership:
     async def give_back(self, shards: set[int]) -> None:
         if shards:
             await self._conn.execute(
-                "select pg_advisory_unlock($1, s) from unnest($2::int[]) as c(s)", SHARD_LOCKS, sorted(shards)
+                "select pg_advisory_unlock($1::int, s) from unnest($2::int[]) as c(s)", SHARD_LOCKS, sorted(shards)
             )
             self.held -= shards

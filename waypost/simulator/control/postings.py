@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .. import notifications
-from ..notifier import Post, Signature
+from ..notifier import Signature
 from ..problems import BadInput, Unheard
 from ..stage import Stage
 from . import wire
