@@ -1,0 +1,75 @@
+"""One real PostgreSQL per test process, a fresh database per module, and the whole stack where a test asks for it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+
+import asyncpg
+import pytest
+
+from tests.stack import Stack, running
+from waypost import logs
+from waypost.postgres import schema
+from waypost.postgres.embedded import EmbeddedServer
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logging() -> None:
+    logs.configure("json")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """DSN of a running server that has a migrated template database."""
+    embedded = EmbeddedServer(tmp_path_factory.mktemp("postgres") / "data")
+    dsn = embedded.start()
+    try:
+        yield dsn
+    finally:
+        embedded.stop()
+
+
+@pytest.fixture(scope="session")
+async def template(server: str) -> str:
+    """Name of the migrated database that others are copied from."""
+    await _execute(server, "create database template_waypost")
+    await schema.migrate(renamed(server, "template_waypost"))
+    return "template_waypost"
+
+
+@pytest.fixture(scope="module")
+async def dsn(server: str, template: str) -> AsyncIterator[str]:
+    """A migrated, empty database of this module's own."""
+    name = f"test_{next(_numbers)}"
+    await _execute(server, f"create database {name} template {template}")
+    yield renamed(server, name)
+    await _execute(server, f"drop database if exists {name} with (force)")
+
+
+@pytest.fixture(scope="module")
+async def stack(dsn: str) -> AsyncIterator[Stack]:
+    """Gateway, worker, simulator and receiver, shared by the tests of a module."""
+    async with running(dsn) as made:
+        yield made
+
+
+def renamed(dsn: str, database: str) -> str:
+    """The same server, another database."""
+    head, _, tail = dsn.partition("@/")
+    return f"{head}@/{database}?{tail.partition('?')[2]}"
+
+
+async def _execute(dsn: str, statement: str) -> None:
+    for attempt in range(20):
+        conn = await asyncpg.connect(dsn)
+        try:
+            await conn.execute(statement)
+            return
+        except asyncpg.ObjectInUseError:
+            if attempt == 19:
+                raise
+            await asyncio.sleep(0.1)
+        finally:
+            await conn.close()
