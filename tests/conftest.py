@@ -1,8 +1,11 @@
 """One real PostgreSQL per test process, a fresh database per module, and the whole stack where a test asks for it."""
 
 import asyncio
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -21,14 +24,16 @@ def logging() -> None:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """DSN of a running server that has a migrated template database."""
-    embedded = EmbeddedServer(tmp_path_factory.mktemp("postgres") / "data")
-    dsn = embedded.start()
+def server() -> Iterator[str]:
+    """DSN of a running server of this test process's own."""
+    folder = Path(tempfile.mkdtemp(prefix="waypost-test-"))
+    folder.chmod(0o755)  # as root the server's own user must be able to pass through
+    embedded = EmbeddedServer(folder / "data")
     try:
-        yield dsn
+        yield embedded.start()
     finally:
         embedded.stop()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -89,7 +89,7 @@ BREACHES: list[tuple[Rule, dict[str, str]]] = [
     (rooms.plan, module("meta/graph.py", "import waypost.postgres.pool") | module("postgres/pool.py", "")),
     (rooms.plan, module("domain/a.py", "def f():\n    from waypost.api import routes") | module("api/routes.py", "")),
     (rooms.plan, module("api/a.py", "from waypost.inbox.b import c") | module("inbox/b.py", "c = 1")),
-    (rooms.plan, module("workers/a.py", "from ..postgres import pool") | module("postgres/pool.py", "")),
+    (rooms.plan, module("signup/a.py", "from ..postgres import pool") | module("postgres/pool.py", "")),
     (rooms.plan, module("simulator/a.py", "from waypost.errors import Invalid") | module("errors.py", "")),
     (rooms.plan, module("domain/a.py", "from waypost.simulator import b") | module("simulator/b.py", "")),
     (rooms.web_framework, module(IN_DOMAIN, "from starlette.requests import Request")),

@@ -23,7 +23,10 @@ from .vault import VaultError
 
 T = TypeVar("T")
 app = typer.Typer(
-    no_args_is_help=True, help="Waypost: a self-hosted WhatsApp Cloud API gateway.", rich_markup_mode=None
+    no_args_is_help=True,
+    help="Waypost: a self-hosted WhatsApp Cloud API gateway.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
 )
 org = typer.Typer(no_args_is_help=True, help="Organizations: the tenants.")
 key = typer.Typer(no_args_is_help=True, help="API keys.")
@@ -79,9 +82,9 @@ def worker(with_parent: Annotated[bool, typer.Option("--with-parent", hidden=Tru
 @app.command()
 def dev() -> None:
     """Everything at once for development: gateway, PostgreSQL, a simulated Meta, a demo organization."""
-    from .dev import stage
+    from .dev.stage import run
 
-    _run(stage.run(_settings("pretty")))
+    _run(run(_settings("pretty")))
 
 
 @app.command()
@@ -121,11 +124,11 @@ def migrate(json: Json = False) -> None:
 @app.command()
 def doctor(json: Json = False) -> None:
     """Checks configuration, database, Meta app, public URL and clock; exits 1 when something would break."""
-    from . import doctor as checks
+    from .doctor import examine, sound, told
 
-    findings = _run(checks.examine(_settings("json")))
-    _show(json, {"ok": checks.sound(findings), "findings": findings}, checks.told(findings))
-    raise typer.Exit(0 if checks.sound(findings) else 1)
+    findings = _run(examine(_settings("json")))
+    _show(json, {"ok": sound(findings), "findings": findings}, told(findings))
+    raise typer.Exit(0 if sound(findings) else 1)
 
 
 @app.command()

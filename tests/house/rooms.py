@@ -15,7 +15,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "meta": {"meta", "ground"},
     "runtime": {"postgres", "meta", "ground"},
     "domain": {"domain", "runtime", "postgres", "meta", "ground"},
-    **{door: {door, "domain", "runtime", "ground"} for door in DOORS},
+    "answers": {"ground"},
+    **{door: {door, "answers", "domain", "runtime", "meta", "ground"} for door in DOORS},
+    "workers": {"workers", "domain", "runtime", "postgres", "ground"},
     "simulator": {"simulator"},
 }
 MAY_IMPORT["roof"] = {*MAY_IMPORT, "roof"}
@@ -50,7 +52,7 @@ def plan(house: House) -> Iterator[str]:
 def web_framework(house: House) -> Iterator[str]:
     """The web framework belongs to the doors, the roof and the simulator."""
     for module in house.modules.values():
-        if room(module.name) in DOORS | {"roof", "simulator", None}:
+        if room(module.name) in DOORS | {"answers", "roof", "simulator", None}:
             continue
         for name, line in module.imports():
             if name.split(".")[0] in WEB:

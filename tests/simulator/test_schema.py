@@ -38,17 +38,14 @@ def test_the_distillate_holds_structure_only() -> None:
 def assert_structure(node: Any, where: str) -> None:
     for key, value in node.items() if isinstance(node, dict) else ():
         assert key in distil.KEPT, f"{where}: {key}"
-        parts = (
-            value.values()
-            if key == "properties"
-            else []
-            if key == "mapping"
-            else value
-            if isinstance(value, list)
-            else [value]
-        )
-        for part in parts:
-            assert_structure(part, f"{where}.{key}")
+        if key != "mapping":
+            assert_parts(value, key, where)
+
+
+def assert_parts(value: Any, key: str, where: str) -> None:
+    parts = list(value.values()) if key == "properties" else value if isinstance(value, list) else [value]
+    for part in parts:
+        assert_structure(part, f"{where}.{key}")
 
 
 def test_amendments_change_what_exists_and_say_why() -> None:

@@ -125,7 +125,7 @@ def _unique(events: list[str]) -> list[str]:
 
 
 def _with_secret(webhook: Webhook, secret: str | None) -> WebhookWithSecret:
-    return WebhookWithSecret(*msgspec.structs.astuple(webhook), secret=secret)
+    return WebhookWithSecret(**msgspec.structs.asdict(webhook), secret=secret)
 
 
 def _tested(entry: Entry) -> Tested:

@@ -114,16 +114,16 @@ async def _walk(rt: Runtime, signup: Signup, code: str | None) -> PhoneFacts:
             await signups.identify(conn, signup, phone)
         signup.notes["waba_name"] = await _patiently(lambda: calls.waba_name(graph, token, waba))
         await _remember(rt, signup)
-    waba, phone = signup.meta_waba_id, signup.meta_phone_number_id
-    assert waba is not None and phone is not None
-    await _once(rt, signup, "subscribed", lambda: calls.subscribe(graph, token, waba))
-    facts = await _patiently(lambda: calls.phone_facts(graph, token, phone))
+    waba_id, phone_id = signup.meta_waba_id, signup.meta_phone_number_id
+    assert waba_id is not None and phone_id is not None
+    await _once(rt, signup, "subscribed", lambda: calls.subscribe(graph, token, waba_id))
+    facts = await _patiently(lambda: calls.phone_facts(graph, token, phone_id))
     if not facts.is_registered and not facts.is_on_business_app:
-        await _register(rt, signup, token, phone)
+        await _register(rt, signup, token, phone_id)
         facts = msgspec.structs.replace(facts, is_registered="registered" in signup.steps)
     if "overridden" not in signup.steps:
         url = f"{rt.config.public_url}/webhook/phone/{signup.phone_id}"
-        refusal = await _patiently(lambda: calls.override_callback(graph, token, phone, url))
+        refusal = await _patiently(lambda: calls.override_callback(graph, token, phone_id, url))
         signup.notes["override_error"] = refusal
         signup.steps.append("overridden")
         await _remember(rt, signup)

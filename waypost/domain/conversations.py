@@ -83,7 +83,7 @@ async def _locked(conn: Connection, wanted: set[tuple[UUID, UUID]], fresh: set[U
         " order by c.organization_id, c.id for update of c",
         *zip(*present, strict=True),
     )
-    return {row["id"]: Thread(*row.values(), row["last_message_at"]) for row in rows}
+    return {row["id"]: Thread(**row, was_at=row["last_message_at"]) for row in rows}
 
 
 async def save(conn: Connection, threads: Sequence[Thread]) -> None:

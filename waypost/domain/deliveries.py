@@ -166,5 +166,7 @@ select count(*) from held
 
 
 def _held(row: Any) -> Delivery:
-    *columns, type_, body = row.values()
-    return Delivery(*columns, type_ or "", body or b"")
+    shard, seq, organization_id, webhook_id, id_, event_id, event_at, attempts, type_, body = row.values()
+    return Delivery(
+        shard, seq, organization_id, webhook_id, id_, event_id, event_at, attempts, type_ or "", body or b""
+    )

@@ -48,7 +48,7 @@ async def receive(conn: Connection, facts: Sequence[Fact]) -> bool:
     for fact in facts:
         phone = known.get(fact.meta_phone_id or "")
         if isinstance(fact, Unsupported):
-            letters.append((phone and phone.organization_id, fact.reason, fact.body))
+            letters.append((phone.organization_id if phone else None, fact.reason, fact.body))
         elif phone is None:
             letters.append((None, f"no connected phone has Meta's id {fact.meta_phone_id}", _body(fact)))
         elif isinstance(fact, InboundMessage):

@@ -217,9 +217,8 @@ async def _save_phone(
 async def _create_webhook(conn: Connection, vault: Vault, link: Stored, waba_id: UUID) -> UUID | None:
     if link.webhook_url is None:
         return None
-    secret = link.webhook_secret and vault.open(
-        link.webhook_secret, onboarding.secret_context(link.organization_id, link.id)
-    )
+    sealed, context = link.webhook_secret, onboarding.secret_context(link.organization_id, link.id)
+    secret = None if sealed is None else vault.open(sealed, context)
     draft = webhooks.Draft(link.webhook_url, link.webhook_events or ["*"], secret, True, waba_id)
     return (await webhooks.create(conn, vault, link.organization_id, draft)).id
 

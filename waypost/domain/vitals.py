@@ -6,6 +6,7 @@ import msgspec
 
 from ..postgres import schema
 from ..postgres.pool import Connection
+from . import dead_letters
 
 MOST = 100_000
 
@@ -27,6 +28,29 @@ class Accounts(msgspec.Struct, rename="camel"):
     ready: int
     deferred: int
     parked: int
+
+
+class Server(msgspec.Struct, frozen=True):
+    """The database server; `pooled` when two statements of one connection met two backends."""
+
+    version: int
+    durable: bool
+    pooled: bool
+    now: datetime
+
+
+async def server(conn: Connection) -> Server:
+    first = await conn.fetchrow(
+        "select current_setting('server_version_num')::int as version, pg_backend_pid() as pid, clock_timestamp() as now,"
+        " current_setting('fsync') = 'on' and current_setting('synchronous_commit') <> 'off' as durable"
+    )
+    second: int = await conn.fetchval("select pg_backend_pid()")
+    return Server(first["version"], first["durable"], first["pid"] != second, first["now"])
+
+
+async def dead_letter_reasons(conn: Connection) -> dict[str, int]:
+    """Reasons among the newest dead letters, the most frequent first."""
+    return await dead_letters.recent(conn)
 
 
 async def missing_migrations(conn: Connection) -> list[str]:

@@ -94,6 +94,6 @@ def _understood(status: int, body: bytes) -> dict[str, Any]:
         answer = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
         answer = None
-    if status != 200 or not isinstance(answer, dict):
+    if not 200 <= status < 300 or not isinstance(answer, dict):
         raise Unanswered(f"Meta answered with status {status} and nothing that can be read.")
     return answer

@@ -48,10 +48,11 @@ def contact(digits: str, name: str, *, hide_phone: bool = False) -> dict[str, An
 
 def message(digits: str, content: dict[str, Any], *, hide_phone: bool = False) -> dict[str, Any]:
     """A customer's message: the common fields, then what the content says, which wins."""
+    user_id = ids.user_id(digits)
     frame = {
         "from": digits,
-        "from_user_id": ids.user_id(digits),
-        "id": ids.wamid(digits, "in"),
+        "from_user_id": user_id,
+        "id": ids.wamid(user_id if hide_phone else digits, "in"),
         "timestamp": str(int(time.time())),
     }
     if hide_phone:

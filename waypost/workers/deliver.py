@@ -7,6 +7,7 @@ rows, which are still there, are found again. A sweep from the head makes late c
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -203,7 +204,7 @@ class Engine:
 
         self._egress.post(lane.target.url, lines, delivery.body, done)
 
-    def _done(self, lane: Lane, delivery: Delivery, at: "clock.datetime", answer: Answer) -> None:
+    def _done(self, lane: Lane, delivery: Delivery, at: datetime, answer: Answer) -> None:
         outcome = attempt.judge(delivery, at, answer, self._rt.config.webhook_schedule, clock.now())
         if outcome.verdict == "delivered":
             lane.went_well()

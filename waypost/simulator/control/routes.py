@@ -2,12 +2,13 @@
 
 from starlette.routing import Route
 
-from . import customers, faults, index, postings, signups, state
+from . import customers, faults, index, postings, restore, signups, state
 
 ROUTES = [
     Route("/_sim", index.show),
     Route("/_sim/world", state.show),
     Route("/_sim/signups", signups.create, methods=["POST"]),
+    Route("/_sim/restore", restore.create, methods=["POST"]),
     Route("/_sim/messages", customers.write, methods=["POST"]),
     Route("/_sim/sent", state.sent),
     Route("/_sim/notifications", postings.show, methods=["GET"]),
