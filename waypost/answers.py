@@ -4,14 +4,12 @@ import re
 from typing import Any, TypeVar
 
 import msgspec
-import structlog
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from .errors import Invalid, TooLarge, WaypostError
 from .paging import Slice
 
-log = structlog.get_logger()
 T = TypeVar("T")
 MAX_BODY = 1024 * 1024
 
@@ -19,8 +17,11 @@ _encoder = msgspec.json.Encoder()
 _decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
 _PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 _NAMED = re.compile(r"(?:missing required|unknown) field `(?P<name>[^`]+)`")
-_EXPECTED = re.compile(r"Expected `(?P<wanted>[^`]+)`, got `(?P<given>[^`]+)`")
-_TYPES = {"str": "a string", "bool": "true or false", "int": "a whole number", "float": "a number", "array": "a list"}
+_EXPECTED = re.compile(r"Expected `(?P<wanted>[^`]+)`(, got `(?P<given>[^`]+)`)?$")
+_TYPES = {
+    "str": "a string", "bool": "true or false", "int": "a whole number", "float": "a number", "array": "a list",
+    "object": "an object",
+}  # fmt: skip
 
 
 def data(value: Any, status: int = 200) -> Response:
@@ -46,11 +47,14 @@ async def body(request: Request, limit: int = MAX_BODY) -> bytes:
     declared = request.headers.get("content-length", "0")
     if declared.isdigit() and int(declared) > limit:
         raise TooLarge(f"The body has {int(declared):,} bytes; at most {limit:,} are accepted.")
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            raise TooLarge(f"The body has more than {limit:,} bytes.")
-        chunks.append(chunk)
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > limit:
+                raise TooLarge(f"The body has more than {limit:,} bytes.")
+            chunks.append(chunk)
+    except ClientDisconnect:
+        raise Invalid("The connection ended before the body did.") from None
     return b"".join(chunks)
 
 

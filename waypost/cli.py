@@ -1,4 +1,4 @@
-"""The command line. Each command says what it did in words, or with --json in JSON; problems exit 1 with one sentence."""
+"""The command line. Each command tells what it did in words or, with --json, in JSON; problems exit 1."""
 
 import asyncio
 import sys
@@ -240,7 +240,8 @@ async def _named(settings: Config, work: Coroutine[Any, Any, T]) -> T:
     except OSError as problem:
         if problem.errno in (98, 48, 13, 99):
             _fail(
-                f"Cannot listen on {settings.host}:{settings.port}: {problem.strerror}. Set WAYPOST_PORT to a free port."
+                f"Cannot listen on {settings.host}:{settings.port}: {problem.strerror}."
+                " Set WAYPOST_HOST and WAYPOST_PORT to a free address of this machine."
             )
         raise
 

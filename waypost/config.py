@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ DIALOG_ORIGINS = ("https://www.facebook.com", "https://web.facebook.com")
 
 #: Seconds before the second, third, … attempt of a delivery; the first is made at once.
 WEBHOOK_SCHEDULE = (5, 60, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
+LONGEST_DELAY = 30 * 86400
 
 
 class ConfigError(Exception):
@@ -79,9 +81,11 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path = Path(".env")) 
 def read_dotenv(path: Path) -> dict[str, str]:
     """`NAME=value` lines of a file, quotes around the value removed; empty when there is no such file."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (FileNotFoundError, NotADirectoryError, PermissionError, IsADirectoryError):
         return {}
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not UTF-8 text; save it as UTF-8.") from None
     found: dict[str, str] = {}
     for line in lines:
         name, separator, value = line.strip().removeprefix("export ").partition("=")
@@ -105,7 +109,7 @@ def _meta(text: Callable[..., str]) -> MetaApp:
         config_id=text("META_CONFIG_ID"),
         verify_token=text("META_VERIFY_TOKEN"),
         graph_url=_base_url("WAYPOST_META_GRAPH_URL", text("META_GRAPH_URL", GRAPH_URL)),
-        graph_version=text("META_GRAPH_VERSION", GRAPH_VERSION),
+        graph_version=_version(text("META_GRAPH_VERSION", GRAPH_VERSION)),
         sdk_url=_url("WAYPOST_META_SDK_URL", sdk_url),
         dialog_origins=tuple(_base_url("WAYPOST_META_DIALOG_ORIGINS", origin) for origin in origins),
     )
@@ -116,20 +120,32 @@ def _list(value: str) -> tuple[str, ...]:
 
 
 def _port(value: str) -> int:
-    if value.isdigit() and 0 < int(value) < 65536:
+    if value.isascii() and value.isdigit() and 0 < int(value) < 65536:
         return int(value)
     raise ConfigError(f"WAYPOST_PORT is {value!r}; write a number from 1 to 65535.")
 
 
 def _url(name: str, value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
         raise ConfigError(f"{name} is {value!r}; write an http or https address such as https://wa.example.com.")
     return value
 
 
 def _base_url(name: str, value: str) -> str:
-    return _url(name, value).rstrip("/")
+    if any(char in _url(name, value) for char in "?#@ "):
+        raise ConfigError(f"{name} is {value!r}; leave out user name, query and fragment.")
+    return value.rstrip("/")
+
+
+def _version(value: str) -> str:
+    if re.fullmatch(r"v\d{1,3}\.\d{1,2}", value, re.ASCII):
+        return value
+    raise ConfigError(f"WAYPOST_META_GRAPH_VERSION is {value!r}; write a version such as {GRAPH_VERSION}.")
 
 
 def _networks(values: tuple[str, ...]) -> tuple[Network, ...]:
@@ -144,7 +160,7 @@ def _schedule(value: str) -> tuple[float, ...]:
         delays = tuple(float(part) for part in _list(value))
     except ValueError:
         delays = (-1.0,)
-    if any(delay < 0 for delay in delays):
+    if not all(0 <= delay <= LONGEST_DELAY for delay in delays):
         raise ConfigError(f"WAYPOST_WEBHOOK_SCHEDULE is {value!r}; write seconds such as 5,60,300.")
     return delays or WEBHOOK_SCHEDULE
 

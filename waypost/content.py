@@ -5,7 +5,7 @@ from typing import Literal
 
 Status = Literal["pending", "sent", "delivered", "read", "failed"]
 
-#: A status only moves to a higher rank; `failed` ends from anywhere but never follows a proof of delivery.
+#: A status only moves to a higher rank, so that the order of arrival decides nothing; `failed` ends from anywhere.
 RANK: dict[str, int] = {"pending": 0, "sent": 1, "delivered": 2, "read": 3, "failed": 4}
 
 #: Shape of Meta's business-scoped user ids, `US.1349…` (also `US.ENT.1…` for parents).
@@ -15,8 +15,6 @@ TYPE_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 def moves_forward(present: str, following: str) -> bool:
     """Whether a message in `present` may take the status `following`."""
-    if present == "failed" or (following == "failed" and RANK[present] > RANK["sent"]):
-        return False
     return RANK[following] > RANK[present]
 
 

@@ -1,4 +1,4 @@
-"""What every command stands on: the database (embedded or named), the keys, and a runtime for as long as a block lasts."""
+"""What every command stands on: the database (embedded or named), the keys, and a runtime for one block."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager

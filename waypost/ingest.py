@@ -28,6 +28,7 @@ Send = Callable[[Message], Awaitable[None]]
 MAX_BODY = 4 * 1024 * 1024
 MAX_WAITING_BYTES = 64 * 1024 * 1024
 MAX_BATCH = 200
+MAX_BATCH_FACTS = 2000
 
 NOTIFICATIONS = Counter("waypost_notifications_total", "Notifications from Meta by answer.", ["status"])
 FACTS = Counter("waypost_facts_total", "Facts accepted from Meta.")
@@ -102,7 +103,7 @@ class Ingest:
 
     async def _write(self) -> None:
         while self._waiting:
-            batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+            batch = self._next_batch()
             try:
                 outcomes = await self._store(batch)
             except Exception:
@@ -113,8 +114,19 @@ class Ingest:
                 if not entry.done.done():
                     entry.done.set_result(stored)
 
+    def _next_batch(self) -> list[_Entry]:
+        """The oldest requests that wait: as many as one transaction should hold, at least one."""
+        size = facts = 0
+        for entry in self._waiting[:MAX_BATCH]:
+            facts += len(entry.facts)
+            if size and facts > MAX_BATCH_FACTS:
+                break
+            size += 1
+        batch, self._waiting = self._waiting[:size], self._waiting[size:]
+        return batch
+
     async def _store(self, batch: list[_Entry]) -> list[bool]:
-        """One transaction for all; if it cannot be, one for each, and what cannot be applied at all is set aside."""
+        """One transaction for all; if it cannot be, one for each request, and of one that cannot be, for each fact."""
         facts = [fact for entry in batch for fact in entry.facts]
         try:
             await self._commit(facts)
@@ -130,10 +142,20 @@ class Ingest:
             await self._commit(entry.facts)
         except Unavailable:
             return False
+        except Exception:
+            return all([await self._store_fact(fact) for fact in entry.facts])
+        return True
+
+    async def _store_fact(self, fact: Fact) -> bool:
+        """What cannot be applied even alone is set aside; repeating the rest is harmless if Meta must post again."""
+        try:
+            await self._commit([fact])
+        except Unavailable:
+            return False
         except Exception as error:
-            log.exception("ingest.set_aside")
+            log.exception("ingest.set_aside", phone=fact.meta_phone_id)
             with suppress(Unavailable):
-                await inbound.set_aside(self._rt, entry.body, f"cannot be applied: {error!r}"[:500])
+                await inbound.set_aside(self._rt, fact, f"cannot be applied: {error!r}"[:500])
                 return True
             return False
         return True
@@ -167,6 +189,8 @@ async def _respond(send: Send, status: int, text: bytes) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(text)).encode())]
     if status == 503:
         headers.append((b"retry-after", b"2"))
+    if status == 405:
+        headers.append((b"allow", b"GET, POST"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": text})
 

@@ -1,4 +1,4 @@
-"""Logs on standard error: one line per outcome, JSON in production, readable in `dev`. Libraries' warnings join them."""
+"""Logs on standard error: one line per outcome, JSON in production, readable in `dev`. Libraries' warnings join."""
 
 import logging
 import sys

@@ -20,6 +20,7 @@ from .workers import crew
 log = structlog.get_logger()
 GRACE = 10
 WORKER_GRACE = 45.0
+FIRST_PAUSE, LAST_PAUSE, STEADY = 0.2, 10.0, 60.0
 
 
 class Server(uvicorn.Server):
@@ -55,23 +56,39 @@ async def serve(
         async with opened(config, found.dsn, found.keys) as rt:
             watching = _watch(found)
             worker = asyncio.create_task(_keep_worker(config, stop)) if workers else None
-            await _answer(rt, listener, stop, ready)
-            if worker is not None:
-                await worker
-            await _cancel(watching)
+            try:
+                await _answer(rt, listener, stop, ready)
+            finally:
+                stop.set()
+                if worker is not None:
+                    await worker
+                await _cancel(watching)
 
 
 async def work(config: Config, with_parent: bool) -> None:
     """One worker process until a signal, or until its parent is gone."""
     stop = stop_on_signals()
     if with_parent:
-        asyncio.get_running_loop().add_reader(sys.stdin.fileno(), stop.set)
+        _stop_with_parent(stop)
     with database(config) as found:
         await schema.migrate(found.dsn)
         async with opened(config, found.dsn, found.keys, pool_size=4) as rt:
             watching = _watch(found)
-            await crew.work(rt, stop)
-            await _cancel(watching)
+            try:
+                await crew.work(rt, stop)
+            finally:
+                await _cancel(watching)
+
+
+def _stop_with_parent(stop: asyncio.Event) -> None:
+    """Our standard input ends with the process that holds its other end."""
+    loop, descriptor = asyncio.get_running_loop(), sys.stdin.fileno()
+
+    def ended() -> None:
+        loop.remove_reader(descriptor)
+        stop.set()
+
+    loop.add_reader(descriptor, ended)
 
 
 async def _answer(rt: Runtime, listener: socket.socket, stop: asyncio.Event, ready: asyncio.Event | None) -> None:
@@ -88,10 +105,10 @@ async def _answer(rt: Runtime, listener: socket.socket, stop: asyncio.Event, rea
             proxy_headers=False,
             timeout_keep_alive=75,
             timeout_graceful_shutdown=GRACE,
-        )  # fmt: skip
+        )
     )
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started and not serving.done():
+    while not server.started and not serving.done():  # noqa: ASYNC110  uvicorn has a flag, no event
         await asyncio.sleep(0.01)
     log.info("gateway.ready", address=f"http://{rt.config.host}:{rt.config.port}", public_url=rt.config.public_url)
     if ready is not None:
@@ -105,8 +122,9 @@ async def _answer(rt: Runtime, listener: socket.socket, stop: asyncio.Event, rea
 
 async def _keep_worker(config: Config, stop: asyncio.Event) -> None:
     """A worker process beside this one, started again if it dies; it ends when our end of its standard input closes."""
-    pause = 0.2
+    pause, loop = FIRST_PAUSE, asyncio.get_running_loop()
     while not stop.is_set():
+        began = loop.time()
         child = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "waypost", "worker", "--with-parent",
             stdin=asyncio.subprocess.PIPE, env=child_environment(config),
@@ -116,10 +134,11 @@ async def _keep_worker(config: Config, stop: asyncio.Event) -> None:
         if stop.is_set():
             await _end(child, ended)
             return
+        pause = FIRST_PAUSE if loop.time() - began > STEADY else min(pause * 2, LAST_PAUSE)
         log.error("gateway.worker_died", status=child.returncode, restart_in=pause)
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(stop.wait(), pause)
-        pause = min(pause * 2, 10.0)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await stop.wait()
 
 
 async def _end(child: asyncio.subprocess.Process, ended: "asyncio.Task[int]") -> None:

@@ -17,6 +17,6 @@ def verify(secret: bytes, body: bytes, header: bytes | None) -> bool:
 
 
 def standard_header(secret: bytes, message_id: str, timestamp: int, body: bytes) -> str:
-    """The `webhook-signature` of Standard Webhooks 1.0: `v1,` and base64 over `id.timestamp.body` (timestamp in seconds)."""
+    """`webhook-signature` of Standard Webhooks 1.0: `v1,` and base64 over `id.timestamp.body`, time in seconds."""
     signed = f"{message_id}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.digest(secret, signed, "sha256")).decode()

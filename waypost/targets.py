@@ -4,6 +4,7 @@
 """
 
 import ipaddress
+import socket
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -17,8 +18,10 @@ _DENIED: tuple[Network, ...] = tuple(
         "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
         "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
         "224.0.0.0/4", "240.0.0.0/4", "168.63.129.16/32",
-        "::/96", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/32", "2001:db8::/32",
-        "2002::/16", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
+        # All of IPv6 but 2000::/3, the only global unicast space: loopback, IPv4 in its many guises, NAT64, discard,
+        # segment routing, unique local, link local, site local, multicast.
+        "::/3", "4000::/2", "8000::/1",
+        "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",
     )
 )  # fmt: skip
 MAX_URL = 2048
@@ -41,19 +44,20 @@ def url_problem(url: str, allow: Sequence[Network]) -> str | None:
     """What is wrong with a URL as a target, or None. A courtesy at create and update: connecting checks again."""
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
+        host, port = parts.hostname or "", parts.port
+        wire_host = host.encode("idna")
     except ValueError:
         return "must be a valid URL."
     if len(url) > MAX_URL or any(ord(char) <= 32 or ord(char) == 127 for char in url):
         return f"must have at most {MAX_URL:,} characters and no spaces."
-    if parts.scheme not in ("http", "https") or not host:
+    if parts.scheme not in ("http", "https") or not wire_host or port == 0:
         return "must be an https URL, such as https://example.com/webhooks."
     if parts.username is not None or parts.password is not None:
         return "must not contain a user name or password."
     if parts.scheme == "http" and not _plain_http_allowed(host, allow):
         return "must use https."
-    literal = "127.0.0.1" if host == "localhost" or host.endswith(".localhost") else host
-    if _is_literal(literal) and not permitted(literal, allow):
+    literal = _literal(host)
+    if literal is not None and not permitted(literal, allow):
         return "must not point to a private, local or reserved address."
     return None
 
@@ -62,15 +66,23 @@ def _plain_http_allowed(host: str, allow: Sequence[Network]) -> bool:
     """Plain http is for loopback, and only where the operator allowed a loopback range."""
     if host == "localhost":
         return any(network.is_loopback for network in allow)
-    return _is_literal(host) and ipaddress.ip_address(host).is_loopback and _within(ipaddress.ip_address(host), allow)
+    return _literal(host) == host and ipaddress.ip_address(host).is_loopback and permitted(host, allow)
 
 
-def _is_literal(host: str) -> bool:
+def _literal(host: str) -> str | None:
+    """The address that a host is, however it is spelled (`127.1`, `0x7f000001`, `2130706433`); None for a name."""
+    host = host.removesuffix(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return "127.0.0.1"
     try:
         ipaddress.ip_address(host)
+        return host
     except ValueError:
-        return False
-    return True
+        pass
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host))
+    except (OSError, ValueError):
+        return None
 
 
 def _within(address: Address, networks: Sequence[Network]) -> bool:

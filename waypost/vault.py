@@ -6,6 +6,7 @@ A sealed value is bound to its purpose (`context`), so that one tenant's ciphert
 import hashlib
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 _VERSION = b"\x01"
 _KEY_ID = 4
 _NONCE = 12
+_SHORTEST = 1 + _KEY_ID + _NONCE + 16
 
 
 class VaultError(Exception):
@@ -39,6 +41,8 @@ class Vault:
         """The value; raises VaultError."""
         key_id, nonce = sealed[1 : 1 + _KEY_ID], sealed[1 + _KEY_ID : 1 + _KEY_ID + _NONCE]
         cipher = self._ciphers.get(key_id)
+        if len(sealed) < _SHORTEST:
+            raise VaultError(f"A sealed secret for {context} is cut short.")
         if sealed[:1] != _VERSION or cipher is None:
             raise VaultError(f"A secret was sealed with key {key_id.hex()}, which WAYPOST_SECRET_KEYS does not hold.")
         try:
@@ -51,14 +55,23 @@ def keys_in(folder: Path) -> tuple[str, ...]:
     """The keys kept in a data directory, generated (0600) at first use; for deployments with the embedded database."""
     path = folder / "secret.keys"
     folder.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        _generate(path)
+    return tuple(path.read_text(encoding="ascii").split())
+
+
+def _generate(path: Path) -> None:
+    """The file appears whole or not at all, and of two processes at once the first one's stays."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(32) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return tuple(path.read_text(encoding="ascii").split())
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        key = secrets.token_urlsafe(32)
-        file.write(key + "\n")
-        return (key,)
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
 
 
 def _derive(key: str) -> bytes:

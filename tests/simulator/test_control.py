@@ -54,6 +54,7 @@ async def test_a_signup_may_name_what_exists(sim: Hand) -> None:
     [
         ("/signups", {"phone": "12"}, "phone"),
         ("/signups", {"waba": "mine"}, "waba"),
+        ("/signups", {"phone_number_id": "mine"}, "phone_number_id"),
         ("/signups", {"colour": "red"}, "colour"),
         ("/messages", {"text": "Hi"}, "from"),
         ("/messages", {"from": "16505551234"}, "text"),
@@ -169,6 +170,9 @@ async def test_posting_a_whole_payload_elsewhere(sim: Hand, receiver: Receiver) 
     assert [(one["url"], one["outcome"]) for one in logged] == [(receiver.url, 200)]
 
 
-async def test_unknown_paths_look_like_graph(sim: Hand) -> None:
-    assert (await sim.call("GET", "/_sim/nonsense/more")).status == 400
-    assert (await sim.call("PUT", "/_sim/world")).status in (400, 405)
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/_sim/nonsense/more"), ("PUT", "/_sim/world"), ("POST", "/_sim/sent")]
+)
+async def test_an_unknown_call_points_to_the_index(sim: Hand, method: str, path: str) -> None:
+    answer = await sim.call(method, path)
+    assert (answer.status, "GET /_sim" in answer.error["message"]) == (404, True)

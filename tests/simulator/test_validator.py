@@ -59,7 +59,7 @@ def test_the_place_is_told() -> None:
 
 
 def test_parts_are_united_before_the_door_is_closed() -> None:
-    schemas = {
+    schemas: dict[str, dict[str, Any]] = {
         "Base": {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}},
         "It": {"allOf": [{"$ref": "Base"}, {"additionalProperties": False, "properties": {"b": {"type": "string"}}}]},
     }
@@ -73,7 +73,7 @@ def test_parts_are_united_before_the_door_is_closed() -> None:
 def test_a_property_chooses_the_schema() -> None:
     chooser = {"propertyName": "type", "default": "cat", "mapping": {"cat": "Cat", "dog": "Dog"}}
     base = {"type": "object", "discriminator": chooser}
-    schemas = {
+    schemas: dict[str, dict[str, Any]] = {
         "Pet": base,
         "Cat": {"allOf": [{"$ref": "Pet"}, {"required": ["purr"]}]},
         "Dog": {"allOf": [{"$ref": "Pet"}, {"required": ["bark"]}]},

@@ -48,9 +48,10 @@ async def ready(rt: Runtime, request: Request) -> Response:
 
 
 async def metrics(rt: Runtime, request: Request) -> Response:
-    """Prometheus text, for loopback or whoever has the token."""
+    """Prometheus text: for loopback, or, where a token is set, for whoever has it."""
     if not _may_measure(rt, request):
-        return PlainTextResponse("Metrics are for loopback, or for WAYPOST_METRICS_TOKEN as a bearer token.\n", 403)
+        wanted = "WAYPOST_METRICS_TOKEN as a bearer token" if rt.config.metrics_token else "a call from loopback"
+        return PlainTextResponse(f"Metrics need {wanted}.\n", 403)
     try:
         async with rt.pool.connection() as conn:
             seen = await vitals.look(conn)

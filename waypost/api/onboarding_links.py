@@ -82,6 +82,7 @@ def _redirect_problems(url: str) -> Problems:
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None
+        usable = usable and parts.port != 0
     except ValueError:
         usable = False
     if not usable or len(url) > 2048 or any(ord(char) <= 32 or ord(char) == 127 for char in url):

@@ -71,15 +71,14 @@ async def update(call: Call) -> Webhook:
     changes: dict[str, Any] = {name: value for name, value in msgspec.structs.asdict(body).items() if value is not None}
     if "events" in changes:
         changes["events"] = _unique(changes["events"])
-    async with call.rt.pool.transaction() as conn:
-        after = await webhooks.update(conn, call.rt.vault, call.organization_id, call.ids["id"], changes)
+    rt, owner, id_ = call.rt, call.organization_id, call.ids["id"]
+    after = await webhooks.alone(rt, lambda conn: webhooks.update(conn, rt.vault, owner, id_, changes))
     call.rt.bell.ring()
     return after if body.secret is None else _with_secret(after, body.secret)
 
 
 async def delete(call: Call) -> Deleted:
-    async with call.rt.pool.transaction() as conn:
-        await webhooks.delete(conn, call.organization_id, call.ids["id"])
+    await webhooks.alone(call.rt, lambda conn: webhooks.delete(conn, call.organization_id, call.ids["id"]))
     return Deleted(call.ids["id"])
 
 
@@ -91,7 +90,7 @@ async def test(call: Call) -> Tested:
     call.rt.bell.ring()
     deadline = asyncio.get_running_loop().time() + TEST_PATIENCE
     while True:
-        async with call.rt.pool.connection() as conn:
+        async with call.rt.pool.transaction("repeatable_read", readonly=True) as conn:
             entry = await delivery_log.one(conn, call.organization_id, webhook_id, delivery_id)
         if entry is None:
             raise Invalid("The webhook was removed while it was tested.")

@@ -1,4 +1,4 @@
-"""The demo organization: made at the first start, kept in the data folder, told to a fresh simulator at later ones."""
+"""The demo organization: made at the first start, kept in the data folder for later ones."""
 
 import os
 import secrets
@@ -50,28 +50,11 @@ def remember(data_dir: Path, demo: Demo) -> None:
 async def prepare(config: Config, demo: Demo, simulator: Graph, receiver_url: str) -> Phone:
     """Organization, key, a connected number and a link that waits; returns the number. Existing ones are kept."""
     async with runtime(config) as rt:
-        await _restore(rt, simulator)
         await _organization(rt, demo)
         phone = await _number(rt, demo, simulator, receiver_url)
         await _link(rt, demo, receiver_url)
     remember(config.data_dir, demo)
     return phone
-
-
-async def _restore(rt: Runtime, simulator: Graph) -> None:
-    """A simulator forgets at each stop; the numbers connected before are known to it again."""
-    async with rt.pool.connection() as conn:
-        known = await phones.granted(conn, rt.vault)
-    for each in known:
-        wish = {
-            "phone": each.phone.number,
-            "waba": each.meta_waba_id,
-            "phone_number_id": each.phone.meta_phone_number_id,
-            "name": each.name,
-            "token": each.token,
-            "callback": f"{rt.config.public_url}/webhook/phone/{each.phone.id}",
-        }
-        await simulator.call("POST", "restore", body=wish)
 
 
 async def _organization(rt: Runtime, demo: Demo) -> None:

@@ -1,4 +1,4 @@
-"""Plays the customer's server in `dev`: checks each webhook's signature and prints it; greets who comes back from signup."""
+"""Plays the customer's server in `dev`: checks and prints each webhook, greets who comes back from the signup page."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

@@ -64,6 +64,7 @@ def _simulated(config: Config, known: Demo, port: int) -> simulator.Settings:
         verify_token=known.verify_token,
         callback_url=f"{config.public_url}/webhook",
         status_delay=1.0,
+        state_path=config.data_dir / "simulator.json",
     )
 
 

@@ -5,11 +5,14 @@ from typing import Any
 from ..config import Config
 from .demo import Demo
 
-CONNECTED_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+CONNECTED_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
 <title>Back in your app</title>
-<style>body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:12vh auto;padding:0 1rem;color-scheme:light dark}
+<style>:root{color-scheme:light dark}
+body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:12vh auto;padding:0 1rem}
 dt{font-weight:600;margin-top:.75rem}dd{margin:0;overflow-wrap:anywhere}</style>
-<h1>Back in your app</h1><p>This page stands for your own <code>redirectUrl</code>. Waypost sent the visitor here with:</p>
+<h1>Back in your app</h1>
+<p>This page stands for your own <code>redirectUrl</code>. Waypost sent the visitor here with:</p>
 <dl>ROWS</dl><p>The terminal shows the webhook that told your server the same.</p></html>"""
 
 
@@ -46,28 +49,30 @@ def connected(config: Config, simulator_url: str, demo: Demo, data: dict[str, st
 
 
 def _commands(public_url: str, simulator_url: str, api_key: str, phone_id: str, number: str) -> str:
+    phone, key = f"{public_url}/v1/phones/{phone_id}", f"-H 'Authorization: Bearer {api_key}'"
+    hello = '{"type":"text","to":"5491155551234","text":"Hello!"}'
+    answer = f'{{"phone":"{number}","from":"5491155551234","name":"Ana","text":"Hi!"}}'
     return f"""
    Send as the business:
 
-   curl -s {public_url}/v1/phones/{phone_id}/messages -H 'Authorization: Bearer {api_key}' -d '{{"type":"text","to":"5491155551234","text":"Hello!"}}'
+   curl -s {phone}/messages {key} -d '{hello}'
 
    Answer as the customer (through the simulator), and watch the signed webhook arrive:
 
-   curl -s {simulator_url}/_sim/messages -d '{{"phone":"{number}","from":"5491155551234","name":"Ana","text":"Hi!"}}'
+   curl -s {simulator_url}/_sim/messages -d '{answer}'
 
    Read the conversation:
 
-   curl -s {public_url}/v1/phones/{phone_id}/conversations -H 'Authorization: Bearer {api_key}'"""
+   curl -s {phone}/conversations {key}"""
 
 
 def webhook(event: dict[str, Any], delivery: str) -> str:
     """One line per webhook: what happened, to whom, and that its signature was right."""
     data = event.get("data") or {}
     who = data.get("contactPhone") or data.get("phoneNumber") or ""
-    text = (data.get("content") or {}).get("body", "")
-    what = (
-        f"{data.get('status', '')} {text!r}".strip()
-        if "content" in data
-        else f"registered={data.get('isPhoneRegistered')}"
-    )
+    if event.get("event") == "phone_number.connected":
+        what = f"registered={data.get('isPhoneRegistered')} link={data.get('onboardingLinkId')}"
+    else:
+        body = (data.get("content") or {}).get("body")
+        what = f"{data.get('status', '')} {data.get('type', '') if body is None else repr(body)}"
     return f"webhook  {event.get('event')}  {who}  {what}  delivery {delivery}  signature ok"

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from ..errors import Conflict, Invalid, NotFound
+from ..errors import Conflict, Invalid, NotFound, Unavailable
 from ..meta import signup as calls
 from ..meta.graph import GraphError, Refused, Unanswered, Unreached
 from ..meta.refusals import THROTTLED, outcome_is_open
@@ -72,28 +73,56 @@ async def resume(rt: Runtime) -> int:
     """Takes up the signups that a crash interrupted; returns how many ended."""
     async with rt.pool.connection() as conn:
         waiting = await signups.interrupted(conn, rt.vault)
-    ended = 0
-    for signup in waiting:
-        try:
-            async with rt.pool.connection() as conn:
-                link = await onboarding.opened(conn, signup.link_id)
-        except NotFound:
-            continue
-        ended += (await run(rt, link, signup)).state != "running"
-    return ended
+    return sum(await asyncio.gather(*(_resumed(rt, signup) for signup in waiting)))
+
+
+async def _resumed(rt: Runtime, signup: Signup) -> bool:
+    """Whether it ended; one that fails in a way nobody foresaw leaves the others alone and is tried again later."""
+    try:
+        async with rt.pool.connection() as conn:
+            link = await onboarding.opened(conn, signup.link_id)
+        return (await run(rt, link, signup)).state != "running"
+    except (NotFound, Unavailable):
+        return False
+    except Exception:
+        log.exception("signup.resume_failed", organization=str(signup.organization_id), link=str(signup.link_id))
+        return False
 
 
 async def _run_claimed(rt: Runtime, link: Stored, signup: Signup, code: str | None) -> Signup:
+    holding = asyncio.create_task(_hold(rt, signup))
     try:
         facts = await _walk(rt, signup, code)
         await _finish(rt, signup, facts)
         log.info("signup.completed", organization=str(link.organization_id), link=str(link.id))
-    except (SignupRefused, Conflict, Refused) as error:
-        await _stop(rt, link, signup, "failed", _reason(error), str(error))
+    except (SignupRefused, Conflict) as error:
+        await _stop(rt, link, signup, "failed", str(error), str(error))
     except GraphError as error:
-        ended = signup.token is None  # a code is never exchanged twice
-        await _stop(rt, link, signup, "failed" if ended else "running", TRY_AGAIN, str(error))
+        # A code is never exchanged twice, so without a token there is nothing to go on with.
+        state = "running" if _passes(error) and signup.token is not None else "failed"
+        await _stop(rt, link, signup, state, _reason(error), str(error))
+    finally:
+        holding.cancel()
     return signup
+
+
+async def _hold(rt: Runtime, signup: Signup) -> None:
+    """Keeps others away while a call to Meta lasts; when the database is away nobody else can claim the row either."""
+    while True:
+        await asyncio.sleep(signups.LEASE.total_seconds() / 4)
+        with suppress(Unavailable):
+            async with rt.pool.connection() as conn:
+                await signups.hold(conn, signup)
+
+
+async def _exchange(rt: Runtime, code: str) -> str:
+    """Once, because a code works once; repeated only when the call cannot have left."""
+    for pause in PAUSES:
+        try:
+            return await calls.exchange(rt.graph, code)
+        except Unreached:
+            await asyncio.sleep(pause)
+    return await calls.exchange(rt.graph, code)
 
 
 async def _walk(rt: Runtime, signup: Signup, code: str | None) -> PhoneFacts:
@@ -102,7 +131,7 @@ async def _walk(rt: Runtime, signup: Signup, code: str | None) -> PhoneFacts:
     if signup.token is None:
         if code is None:
             raise SignupRefused("The signup was interrupted. Please try again.")
-        signup.token = await calls.exchange(graph, code)
+        signup.token = await _exchange(rt, code)
         await _remember(rt, signup)
     token = signup.token
     if signup.meta_waba_id is None or signup.meta_phone_number_id is None:
@@ -111,7 +140,7 @@ async def _walk(rt: Runtime, signup: Signup, code: str | None) -> PhoneFacts:
         phone = await _patiently(lambda: calls.phone_of(graph, token, waba, hints.phone_number_id))
         signup.meta_waba_id = waba
         async with rt.pool.connection() as conn:
-            await signups.identify(conn, signup, phone)
+            await signups.identify(conn, rt.vault, signup, phone)
         signup.notes["waba_name"] = await _patiently(lambda: calls.waba_name(graph, token, waba))
         await _remember(rt, signup)
     waba_id, phone_id = signup.meta_waba_id, signup.meta_phone_number_id
@@ -120,13 +149,12 @@ async def _walk(rt: Runtime, signup: Signup, code: str | None) -> PhoneFacts:
     facts = await _patiently(lambda: calls.phone_facts(graph, token, phone_id))
     if not facts.is_registered and not facts.is_on_business_app:
         await _register(rt, signup, token, phone_id)
-        facts = msgspec.structs.replace(facts, is_registered="registered" in signup.steps)
+        if "registered" in signup.steps:
+            facts = msgspec.structs.replace(facts, is_registered=True)
+        else:  # refused; another signup of the same number may have been faster
+            facts = await _patiently(lambda: calls.phone_facts(graph, token, phone_id))
     if "overridden" not in signup.steps:
-        url = f"{rt.config.public_url}/webhook/phone/{signup.phone_id}"
-        refusal = await _patiently(lambda: calls.override_callback(graph, token, phone_id, url))
-        signup.notes["override_error"] = refusal
-        signup.steps.append("overridden")
-        await _remember(rt, signup)
+        await _override(rt, signup, token, phone_id)
     return facts
 
 
@@ -138,6 +166,18 @@ async def _register(rt: Runtime, signup: Signup, token: str, phone: str) -> None
         signup.notes["registration_error"] = None
     except Refused as error:
         signup.notes["registration_error"] = error.sentence
+
+
+async def _override(rt: Runtime, signup: Signup, token: str, phone: str) -> None:
+    """A refusal is kept as the reason; the notifications then come by the app's callback."""
+    url = f"{rt.config.public_url}/webhook/phone/{signup.phone_id}"
+    signup.notes["override_error"] = None
+    try:
+        await _patiently(lambda: calls.override_callback(rt.graph, token, phone, url))
+    except Refused as error:
+        signup.notes["override_error"] = error.sentence
+    signup.steps.append("overridden")
+    await _remember(rt, signup)
 
 
 async def _once(rt: Runtime, signup: Signup, step: str, call: Callable[[], Awaitable[None]]) -> None:
@@ -155,10 +195,17 @@ async def _patiently(call: Callable[[], Awaitable[T]]) -> T:
         except (Unreached, Unanswered):
             pass
         except Refused as error:
-            if error.refusal.code not in THROTTLED and not outcome_is_open(error.refusal):
+            if not _passes(error):
                 raise
         await asyncio.sleep(pause)
     return await call()
+
+
+def _passes(error: GraphError) -> bool:
+    """Whether the same call may work later."""
+    if isinstance(error, Refused):
+        return error.refusal.code in THROTTLED or outcome_is_open(error.refusal)
+    return True
 
 
 async def _remember(rt: Runtime, signup: Signup) -> None:
@@ -186,10 +233,10 @@ async def _stop(rt: Runtime, link: Stored, signup: Signup, state: str, message: 
     log.warning("signup.stopped", organization=str(link.organization_id), link=str(link.id), state=state, reason=detail)
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, Refused):
+def _reason(error: GraphError) -> str:
+    if isinstance(error, Refused) and not _passes(error):
         return f"Meta refused a step of the signup (code {error.refusal.code}). Please try again."
-    return str(error)
+    return TRY_AGAIN
 
 
 def _outcome(link: Stored, signup: Signup) -> Outcome:

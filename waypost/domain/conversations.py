@@ -79,7 +79,8 @@ async def _locked(conn: Connection, wanted: set[tuple[UUID, UUID]], fresh: set[U
     rows = await conn.fetch(
         "select c.organization_id, c.id, c.phone_id, c.contact_phone, c.contact_user_id, c.contact_name,"
         " c.message_count, c.last_message_at"
-        " from unnest($1::uuid[], $2::uuid[]) as w(organization_id, id) join conversations c using (organization_id, id)"
+        " from unnest($1::uuid[], $2::uuid[]) as w(organization_id, id)"
+        " join conversations c using (organization_id, id)"
         " order by c.organization_id, c.id for update of c",
         *zip(*present, strict=True),
     )
@@ -97,8 +98,8 @@ async def save(conn: Connection, threads: Sequence[Thread]) -> None:
         """
         insert into conversations as c (organization_id, id, phone_id, contact_phone, contact_user_id, contact_name,
           message_count, unread_count, last_message_at, last_inbound_at)
-        select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[], $8::int[],
-          $9::timestamptz[], $10::timestamptz[])
+        select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[],
+          $8::int[], $9::timestamptz[], $10::timestamptz[])
         on conflict (organization_id, id) do update set
           contact_phone = excluded.contact_phone, contact_user_id = excluded.contact_user_id,
           contact_name = excluded.contact_name, message_count = excluded.message_count,

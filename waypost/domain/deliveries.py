@@ -6,11 +6,13 @@ from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
+import structlog
 
 from ..postgres.pool import Connection
-from ..vault import Vault
+from ..vault import Vault, VaultError
 from . import webhooks
 
+log = structlog.get_logger()
 Verdict = Literal["delivered", "retry", "exhausted"]
 
 
@@ -58,7 +60,7 @@ _ROW = "r.organization_id, r.webhook_id, r.delivery_id, r.event_id, r.event_at"
 
 
 async def ready(conn: Connection, cursors: Mapping[int, int], full: Sequence[UUID], limit: int) -> list[Delivery]:
-    """Up to `limit` obligations of each shard beyond its cursor (a seq), oldest first, without those of `full` webhooks."""
+    """Up to `limit` obligations of each shard beyond its cursor (a seq), oldest first, without `full` webhooks."""
     rows = await conn.fetch(
         f"select r.shard, r.seq, {_ROW}, 0, e.type, e.body"
         " from unnest($1::smallint[], $2::bigint[]) as c(shard, seq)"
@@ -89,37 +91,59 @@ async def due(
 
 
 async def targets(conn: Connection, vault: Vault, wanted: Iterable[tuple[UUID, UUID]]) -> dict[UUID, Target]:
-    """Addresses and opened secrets of (organization, webhook) pairs."""
+    """Addresses and opened secrets of (organization, webhook) pairs; one whose secret cannot be opened is left out."""
     rows = await conn.fetch(
         "select w.organization_id, w.id, w.url, w.secret, w.is_active"
         " from unnest($1::uuid[], $2::uuid[]) as k(organization_id, id)"
         " join outgoing_webhooks w using (organization_id, id)",
         *zip(*wanted, strict=True),
     )
-    return {
-        row["id"]: Target(
-            row["url"],
-            row["secret"] and vault.open(row["secret"], webhooks.secret_context(row["organization_id"], row["id"])),
-            row["is_active"],
+    found: dict[UUID, Target] = {}
+    for organization_id, id_, url, sealed, is_active in (row.values() for row in rows):
+        try:
+            secret = sealed and vault.open(sealed, webhooks.secret_context(organization_id, id_))
+        except VaultError as problem:
+            log.error(
+                "deliveries.secret_sealed", organization=str(organization_id), webhook=str(id_), reason=str(problem)
+            )
+            continue
+        found[id_] = Target(url, secret, is_active)
+    return found
+
+
+async def settle(conn: Connection, organization_id: UUID, webhook_id: UUID) -> None:
+    """Sets aside what a late commit brought after its webhook was switched off (parked) or deleted (removed)."""
+    is_active = await conn.fetchval(
+        "select is_active from outgoing_webhooks where organization_id = $1 and id = $2 for update",
+        organization_id,
+        webhook_id,
+    )
+    if is_active:
+        return
+    for table, attempts in (("ready", "0"), ("deferred", "attempts")):
+        await conn.execute(
+            f"with gone as (delete from {table} where organization_id = $1 and webhook_id = $2 returning *)"
+            " insert into parked (shard, organization_id, webhook_id, delivery_id, event_id, event_at, attempts)"
+            f" select shard, organization_id, webhook_id, delivery_id, event_id, event_at, {attempts} from gone"
+            " where $3",
+            organization_id,
+            webhook_id,
+            is_active is not None,
         )
-        for row in rows
-    }
 
 
 async def record(conn: Connection, outcomes: Sequence[Outcome]) -> int:
     """Writes a batch of attempts in one statement: obligations removed or deferred, attempts logged. Returns how many
     obligations were still there; the others ended meanwhile (webhook deleted, owner replaced) and are not logged."""
+    distinct = {outcome.delivery.id: outcome for outcome in outcomes}
     rows = [
         (d.organization_id, d.webhook_id, d.id, d.shard, d.seq, d.event_id, d.event_type, d.event_at, d.attempts + 1,
          o.verdict, o.at, o.status_code, o.duration_ms, o.error, o.response_body, o.next_at)
-        for o in outcomes
+        for o in distinct.values()
         for d in [o.delivery]
     ]  # fmt: skip
     rows.sort(key=lambda row: (row[3], row[2]))
     kept: int = await conn.fetchval(_RECORD, *zip(*rows, strict=True))
-    for outcome in outcomes:
-        if outcome.switch_off:
-            await webhooks.switch_off(conn, outcome.delivery.organization_id, outcome.delivery.webhook_id)
     return kept
 
 
@@ -135,17 +159,21 @@ with o as materialized (
     and ready.organization_id = o.organization_id returning ready.delivery_id
 ), u as (
   update deferred t set run_at = o.next_at, attempts = o.number from o
-  where o.next_at is not null and (t.organization_id, t.webhook_id, t.delivery_id)
+  where o.next_at is not null and t.attempts = o.number - 1
+    and (t.organization_id, t.webhook_id, t.delivery_id)
     = (o.organization_id, o.webhook_id, o.delivery_id) returning t.delivery_id
 ), d as (
-  delete from deferred t using o where o.next_at is null and (t.organization_id, t.webhook_id, t.delivery_id)
+  delete from deferred t using o where o.next_at is null and t.attempts = o.number - 1
+    and (t.organization_id, t.webhook_id, t.delivery_id)
     = (o.organization_id, o.webhook_id, o.delivery_id) returning t.delivery_id
 ), pu as (
   update parked t set attempts = o.number from o
-  where o.next_at is not null and (t.organization_id, t.webhook_id, t.delivery_id)
+  where o.next_at is not null and t.attempts = o.number - 1
+    and (t.organization_id, t.webhook_id, t.delivery_id)
     = (o.organization_id, o.webhook_id, o.delivery_id) returning t.delivery_id
 ), pd as (
-  delete from parked t using o where o.next_at is null and (t.organization_id, t.webhook_id, t.delivery_id)
+  delete from parked t using o where o.next_at is null and t.attempts = o.number - 1
+    and (t.organization_id, t.webhook_id, t.delivery_id)
     = (o.organization_id, o.webhook_id, o.delivery_id) returning t.delivery_id
 ), held as (
   select delivery_id from r union all select delivery_id from u union all select delivery_id from d
@@ -153,8 +181,8 @@ with o as materialized (
 ), a as (
   insert into attempts (organization_id, webhook_id, delivery_id, event_id, event_type, event_at, number, outcome, at,
     status_code, duration_ms, error, response_body)
-  select o.organization_id, o.webhook_id, o.delivery_id, o.event_id, o.event_type, o.event_at, o.number, o.outcome, o.at,
-    o.status_code, o.duration_ms, o.error, o.response_body
+  select o.organization_id, o.webhook_id, o.delivery_id, o.event_id, o.event_type, o.event_at, o.number, o.outcome,
+    o.at, o.status_code, o.duration_ms, o.error, o.response_body
   from o where o.delivery_id in (select delivery_id from held)
 ), n as (
   insert into deferred (shard, run_at, organization_id, webhook_id, delivery_id, event_id, event_at, attempts)

@@ -7,7 +7,7 @@ import msgspec
 
 from .. import clock
 from ..events import compose
-from ..meta.notifications import Fact, InboundMessage, StatusChange, Unsupported
+from ..meta.notifications import Fact, InboundMessage, Unsupported
 from ..postgres.pool import Collision, Connection
 from ..runtime import Runtime
 from . import conversations, dead_letters, messages, phones, statuses, webhooks
@@ -33,10 +33,12 @@ async def commit(rt: Runtime, facts: Sequence[Fact]) -> None:
         return
 
 
-async def set_aside(rt: Runtime, body: bytes, reason: str) -> None:
-    """Keeps a notification that cannot be applied, whole."""
+async def set_aside(rt: Runtime, fact: Fact, reason: str) -> None:
+    """Keeps a fact that cannot be applied, whole."""
     async with rt.pool.transaction() as conn:
-        await dead_letters.keep(conn, SOURCE, [(None, reason, body)])
+        known = await phones.by_meta_ids(conn, [fact.meta_phone_id] if fact.meta_phone_id else [])
+        organization_id = next((phone.organization_id for phone in known.values()), None)
+        await dead_letters.keep(conn, SOURCE, [(organization_id, reason, _body(fact))])
 
 
 async def receive(conn: Connection, facts: Sequence[Fact]) -> bool:
@@ -48,9 +50,9 @@ async def receive(conn: Connection, facts: Sequence[Fact]) -> bool:
     for fact in facts:
         phone = known.get(fact.meta_phone_id or "")
         if isinstance(fact, Unsupported):
-            letters.append((phone.organization_id if phone else None, fact.reason, fact.body))
+            letters.append((phone.organization_id if phone else None, fact.reason, _body(fact)))
         elif phone is None:
-            letters.append((None, f"no connected phone has Meta's id {fact.meta_phone_id}", _body(fact)))
+            letters.append((None, f"no connected phone has Meta's id {(fact.meta_phone_id or '?')[:64]}", _body(fact)))
         elif isinstance(fact, InboundMessage):
             arrivals.setdefault((phone.id, fact.wamid), (phone, fact))
         else:
@@ -90,5 +92,5 @@ async def _store(conn: Connection, arrivals: Sequence[tuple[Phone, InboundMessag
     )
 
 
-def _body(fact: InboundMessage | StatusChange) -> bytes:
-    return msgspec.json.encode(fact)
+def _body(fact: Fact) -> bytes:
+    return fact.body if isinstance(fact, Unsupported) else msgspec.json.encode(fact)

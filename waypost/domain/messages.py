@@ -83,7 +83,8 @@ def event_data(draft: Draft, origin: str) -> events.MessageData:
 async def known_wamids(conn: Connection, keys: Sequence[tuple[UUID, UUID, str]]) -> set[tuple[UUID, str]]:
     """Which (organization, phone, wamid) are stored already, as (phone, wamid); ask while holding their threads."""
     rows = await conn.fetch(
-        "select m.phone_id, m.wamid from unnest($1::uuid[], $2::uuid[], $3::text[]) as w(organization_id, phone_id, wamid)"
+        "select m.phone_id, m.wamid"
+        " from unnest($1::uuid[], $2::uuid[], $3::text[]) as w(organization_id, phone_id, wamid)"
         " join messages m using (organization_id, phone_id, wamid)",
         *zip(*keys, strict=True),
     )
@@ -140,10 +141,10 @@ async def _insert(conn: Connection, drafts: Sequence[Draft]) -> None:
     ]  # fmt: skip
     await conn.execute(
         """
-        insert into messages (organization_id, id, phone_id, conversation_id, position, direction, type, content, status,
-          status_timestamps, wamid, context, error, original, sent_at)
-        select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::int[], $6::text[], $7::text[], $8::json[],
-          $9::text[], $10::json[], $11::text[], $12::json[], $13::json[], $14::json[], $15::timestamptz[])
+        insert into messages (organization_id, id, phone_id, conversation_id, position, direction, type, content,
+          status, status_timestamps, wamid, context, error, original, sent_at)
+        select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::int[], $6::text[], $7::text[],
+          $8::json[], $9::text[], $10::json[], $11::text[], $12::json[], $13::json[], $14::json[], $15::timestamptz[])
         """,
         *zip(*rows, strict=True),
     )

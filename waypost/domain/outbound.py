@@ -1,23 +1,27 @@
 """Sending: a pending row first, then Meta, then the outcome. Nothing is sent twice, nothing sent is forgotten."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
+import structlog
 
 from .. import clock
-from ..content import digits
+from ..content import USER_ID, digits
 from ..errors import Unavailable, UpstreamFailed, WaypostError
 from ..meta import requests
 from ..meta.graph import GraphError, Refused, Unreached
 from ..meta.refusals import Refusal, outcome_is_open, public_error
-from ..postgres.pool import Collision
+from ..postgres.pool import Collision, Connection
 from ..runtime import Runtime
 from . import contacts, conversations, messages, phones, statuses
 from .contacts import Contact
 from .messages import Draft
 from .phones import Phone
+
+log = structlog.get_logger()
 
 
 class Sent(msgspec.Struct, rename="camel"):
@@ -45,7 +49,8 @@ async def send(rt: Runtime, organization_id: UUID, phone_id: UUID, message: requ
         raise UpstreamFailed(f"{error.sentence} Nothing was sent.", details={"messageId": str(draft.id)}) from error
     except GraphError as error:
         raise _unknown(draft.id, None) from error
-    await _accepted(rt, draft, wamid, _wa_id(answer))
+    if not await _accepted(rt, draft, wamid, _wa_id(answer)):
+        raise _unknown(draft.id, None)
     return Sent(draft.id, wamid)
 
 
@@ -60,7 +65,7 @@ async def _pending(rt: Runtime, organization_id: UUID, phone_id: UUID, message: 
                 now = clock.now()
                 times = msgspec.json.encode({"pending": clock.stamp(now)}).decode()
                 draft = Draft(
-                    phone, thread, uuid4(), "outbound", requests.type_of(message), content, "pending", now,
+                    phone, thread, uuid4(), "outbound", message.type, content, "pending", now,
                     status_timestamps=times,
                 )  # fmt: skip
                 await messages.add(conn, [draft])
@@ -80,26 +85,41 @@ async def _call(rt: Runtime, phone: Phone, token: str, body: dict[str, Any]) -> 
         return await rt.graph.call("POST", path, token, body=body)
 
 
-async def _accepted(rt: Runtime, draft: Draft, wamid: str, wa_id: str | None) -> None:
-    """Records what Meta accepted; when the database is away for long, the status that follows does it instead."""
-    for pause in (0.2, 1.0, 3.0, None):
-        try:
-            async with rt.pool.transaction() as conn:
-                await statuses.accept(conn, draft.phone, draft.id, wamid)
-                if wa_id and wa_id != draft.thread.contact_phone:
-                    contact = Contact(draft.phone.organization_id, draft.phone.id, wa_id)
-                    await contacts.learn(conn, contact, draft.thread.id)
-            return rt.bell.ring()
-        except (Unavailable, *Collision) as error:
-            if pause is None:
-                raise _unknown(draft.id, None) from error
-            await asyncio.sleep(pause)
+async def _accepted(rt: Runtime, draft: Draft, wamid: str, wa_id: str | None) -> bool:
+    """Records what Meta accepted; where that fails, the status that follows does it instead."""
+
+    async def record(conn: Connection) -> None:
+        await statuses.accept(conn, draft.phone, draft.id, wamid)
+        if wa_id and wa_id != draft.thread.contact_phone:
+            contact = Contact(draft.phone.organization_id, draft.phone.id, wa_id)
+            await contacts.learn(conn, contact, draft.thread.id)
+
+    return await _recorded(rt, draft, record)
 
 
 async def _refused(rt: Runtime, draft: Draft, error: dict[str, Any]) -> None:
-    async with rt.pool.transaction() as conn:
-        await statuses.refuse(conn, draft.phone, draft.id, error)
-    rt.bell.ring()
+    await _recorded(rt, draft, lambda conn: statuses.refuse(conn, draft.phone, draft.id, error))
+
+
+async def _recorded(rt: Runtime, draft: Draft, record: Callable[[Connection], Awaitable[None]]) -> bool:
+    """Writes an outcome, again while the database is away for a moment; False when it stays away."""
+    for pause in (0.2, 1.0, 3.0, None):
+        try:
+            async with rt.pool.transaction() as conn:
+                await record(conn)
+        except (Unavailable, *Collision) as error:
+            if pause is None:
+                phone = draft.phone
+                log.warning(
+                    "outbound.outcome_not_recorded", organization=str(phone.organization_id), phone=str(phone.id),
+                    message=str(draft.id), reason=repr(error)[:300],
+                )  # fmt: skip
+                break
+            await asyncio.sleep(pause)
+        else:
+            rt.bell.ring()
+            return True
+    return False
 
 
 def _unknown(message_id: UUID, refusal: Refusal | None) -> WaypostError:
@@ -107,20 +127,26 @@ def _unknown(message_id: UUID, refusal: Refusal | None) -> WaypostError:
     if refusal is not None:
         details["meta"] = msgspec.to_builtins(refusal)
     return UpstreamFailed(
-        f"Meta's answer is unknown; message {message_id} stays pending until a status settles it. Do not repeat it blindly.",
+        f"Meta's answer is unknown; message {message_id} stays pending until a status settles it."
+        " Do not repeat it blindly.",
         details=details,
     )
 
 
 def _wamid(answer: dict[str, Any]) -> str:
     try:
-        return str(answer["messages"][0]["id"])
+        wamid = answer["messages"][0]["id"]
     except (KeyError, IndexError, TypeError):
-        raise GraphError("Meta accepted the message without naming it.") from None
+        wamid = None
+    if not isinstance(wamid, str) or not wamid:
+        raise GraphError("Meta accepted the message without naming it.")
+    return wamid
 
 
 def _wa_id(answer: dict[str, Any]) -> str | None:
+    """The number by which Meta knows the recipient, which may differ from the one written to."""
     try:
-        return digits(answer["contacts"][0]["wa_id"]) or None
+        wa_id = answer["contacts"][0]["wa_id"]
     except (KeyError, IndexError, TypeError):
         return None
+    return digits(wa_id) or None if isinstance(wa_id, str) and not USER_ID.fullmatch(wa_id) else None

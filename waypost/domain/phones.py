@@ -63,27 +63,3 @@ async def with_token(conn: Connection, vault: Vault, organization_id: UUID, phon
     *columns, meta_waba_id, sealed = row.values()
     return Phone(*columns), vault.open(sealed, token_context(organization_id, meta_waba_id))
 
-
-class Granted(msgspec.Struct, frozen=True):
-    """A connected number with what Meta granted for it."""
-
-    phone: Phone
-    meta_waba_id: str
-    name: str
-    token: str
-
-
-async def granted(conn: Connection, vault: Vault, limit: int = 200) -> list[Granted]:
-    """Connected numbers of all organizations, the latest first, bounded: what a fresh simulator must be told again."""
-    rows: Any = await conn.fetch(
-        f"select {_COLUMNS}, w.meta_waba_id, coalesce(p.verified_name, p.number), w.token from phones p"
-        " join wabas w on w.organization_id = p.organization_id and w.id = p.waba_id"
-        " where p.disconnected_at is null order by p.connected_at desc limit $1",
-        limit,
-    )
-    found = []
-    for *columns, meta_waba_id, name, sealed in (row.values() for row in rows):
-        phone = Phone(*columns)
-        token = vault.open(sealed, token_context(phone.organization_id, meta_waba_id))
-        found.append(Granted(phone, meta_waba_id, name, token))
-    return found

@@ -11,16 +11,19 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
+import structlog
 
 from .. import clock, events
 from ..errors import Conflict
 from ..meta.signup import PhoneFacts
 from ..postgres.pool import Connection
-from ..vault import Vault
+from ..vault import Vault, VaultError
 from . import onboarding, phones, webhooks
 from .onboarding import Stored
 
 LEASE = timedelta(seconds=20)
+PUT_OFF = timedelta(minutes=5)
+log = structlog.get_logger()
 
 
 class Hints(msgspec.Struct, frozen=True):
@@ -66,6 +69,11 @@ _COLUMNS = (
 _KEY = "organization_id = $1 and link_id = $2 and code_hash = $3"
 
 
+def pin_context(phone_id: UUID) -> str:
+    """What a number's sealed two-step PIN is bound to."""
+    return f"pin {phone_id}"
+
+
 def hash_of(code: str) -> bytes:
     return hashlib.sha256(code.encode()).digest()
 
@@ -94,6 +102,17 @@ async def claim(conn: Connection, vault: Vault, signup: Signup) -> Signup | None
     return None if row is None else _opened(vault, row)
 
 
+async def hold(conn: Connection, signup: Signup) -> None:
+    """Renews the lease of a runner that waits for Meta longer than a lease lasts."""
+    await conn.execute(
+        f"update signups set claimed_until = now() + $4 where {_KEY} and state = 'running'",
+        signup.organization_id,
+        signup.link_id,
+        signup.code_hash,
+        LEASE,
+    )
+
+
 async def reread(conn: Connection, vault: Vault, signup: Signup) -> Signup:
     row = await conn.fetchrow(
         f"select {_COLUMNS} from signups where {_KEY}", signup.organization_id, signup.link_id, signup.code_hash
@@ -110,42 +129,60 @@ async def find(conn: Connection, vault: Vault, link: Stored, code: str) -> Signu
 
 
 async def save(conn: Connection, vault: Vault, signup: Signup, lease: timedelta = LEASE) -> None:
-    """Remembers how far it got, and holds the row for `lease` from now."""
+    """Remembers how far it got, and holds the row for `lease` from now. An ended signup has no use for its token."""
     context = signup.context()
+    token = signup.token if signup.state == "running" else None
     await conn.execute(
         "update signups set state = $4, token = $5, steps = $6, meta_waba_id = $7, meta_phone_number_id = $8,"
         " phone_id = $9, pin = $10, notes = $11, message = $12, updated_at = now(),"
         f" claimed_until = now() + $13 where {_KEY}",
         signup.organization_id, signup.link_id, signup.code_hash, signup.state,
-        None if signup.token is None else vault.seal(signup.token, context), signup.steps, signup.meta_waba_id,
+        None if token is None else vault.seal(token, context), signup.steps, signup.meta_waba_id,
         signup.meta_phone_number_id, signup.phone_id, None if signup.pin is None else vault.seal(signup.pin, context),
         json.dumps(signup.notes), signup.message, lease,
     )  # fmt: skip
 
 
 async def interrupted(conn: Connection, vault: Vault, limit: int = 20) -> list[Signup]:
-    """Signups that nobody runs although they are neither done nor failed: what a crash left, to be resumed."""
+    """Signups that nobody runs although they are neither done nor failed: what a crash left, to be resumed.
+
+    One that cannot be opened (its key is not configured) is put off, lest it stand in the way of the others.
+    """
     rows = await conn.fetch(
         f"select {_COLUMNS} from signups where state = 'running' and token is not null and claimed_until < now()"
         " and created_at > now() - interval '1 day' order by updated_at limit $1",
         limit,
     )
-    return [_opened(vault, row) for row in rows]
+    found = []
+    for row in rows:
+        try:
+            found.append(_opened(vault, row))
+        except VaultError as problem:
+            key = (row["organization_id"], row["link_id"], row["code_hash"])
+            await conn.execute(
+                f"update signups set claimed_until = now() + $4, updated_at = now() where {_KEY}", *key, PUT_OFF
+            )
+            log.error("signup.sealed", organization=str(key[0]), link=str(key[1]), reason=str(problem))
+    return found
 
 
-async def identify(conn: Connection, signup: Signup, meta_phone_number_id: str) -> None:
-    """Chooses the phone's id here: the one it had before in this organization, else a new one. Raises NumberTaken."""
+async def identify(conn: Connection, vault: Vault, signup: Signup, meta_phone_number_id: str) -> None:
+    """Chooses the phone's id and PIN here: those it had before in this organization, else new ones. Raises NumberTaken."""
     taken = await phones.by_meta_ids(conn, [meta_phone_number_id])
     owner = taken.get(meta_phone_number_id)
     if owner is not None and owner.organization_id != signup.organization_id:
         raise NumberTaken()
-    earlier: UUID | None = await conn.fetchval(
-        "select id from phones where organization_id = $1 and meta_phone_number_id = $2 order by connected_at desc limit 1",
+    earlier: Any = await conn.fetchrow(
+        "select id, pin from phones where organization_id = $1 and meta_phone_number_id = $2 order by connected_at desc limit 1",
         signup.organization_id,
         meta_phone_number_id,
     )
     signup.meta_phone_number_id = meta_phone_number_id
-    signup.phone_id = earlier or signup.phone_id or uuid4()
+    if earlier is not None:
+        signup.phone_id = earlier["id"]
+        if signup.pin is None and earlier["pin"] is not None:
+            signup.pin = vault.open(earlier["pin"], pin_context(earlier["id"]))
+    signup.phone_id = signup.phone_id or uuid4()
     signup.pin = signup.pin or f"{secrets.randbelow(1_000_000):06d}"
 
 
@@ -157,7 +194,7 @@ async def finish(conn: Connection, vault: Vault, signup: Signup, facts: PhoneFac
     link = await onboarding.opened(conn, signup.link_id, lock=True)
     if link.status != "pending":
         raise Conflict("This link was used already.")
-    await identify(conn, signup, facts.id)
+    await identify(conn, vault, signup, facts.id)
     assert signup.phone_id is not None and signup.meta_waba_id is not None and signup.token is not None
     waba_id = await _save_waba(conn, vault, signup)
     await _save_phone(conn, vault, signup, link, facts, waba_id)
@@ -198,7 +235,9 @@ async def _save_waba(conn: Connection, vault: Vault, signup: Signup) -> UUID:
 async def _save_phone(
     conn: Connection, vault: Vault, signup: Signup, link: Stored, facts: PhoneFacts, waba_id: UUID
 ) -> None:
-    pin = vault.seal(signup.pin, f"pin {signup.phone_id}") if signup.pin and "registered" in signup.steps else None
+    assert signup.phone_id is not None
+    ours = signup.pin if "registered" in signup.steps else None
+    pin = None if ours is None else vault.seal(ours, pin_context(signup.phone_id))
     await conn.execute(
         "insert into phones (organization_id, id, waba_id, meta_phone_number_id, number, verified_name, is_registered,"
         " registration_error, override_error, pin, external_id, metadata)"

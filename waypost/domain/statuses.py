@@ -1,4 +1,4 @@
-"""Statuses of sent messages: they only move forward, whatever order Meta tells them in, also before the send's own answer."""
+"""Statuses of sent messages: they only move forward, in whatever order they come, also before the send is answered."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from .. import clock
-from ..content import moves_forward
+from ..content import RANK, moves_forward
 from ..events import Event, compose
 from ..meta.notifications import StatusChange
 from ..postgres.pool import Connection
@@ -59,15 +59,15 @@ async def accept(conn: Connection, phone: Phone, message_id: UUID, wamid: str) -
         wamid,
     )
     answer = StatusChange(phone.meta_phone_number_id, wamid, "sent", now, str(message_id), None, None, None)
-    early = [msgspec.json.decode(row["fact"], type=StatusChange) for row in orphans]
+    early = sorted((msgspec.json.decode(row["fact"], type=StatusChange) for row in orphans), key=_rank)
     opaque = str(message_id)
     await apply(conn, [(phone, msgspec.structs.replace(change, opaque=opaque)) for change in [answer, *early]])
 
 
 async def refuse(conn: Connection, phone: Phone, message_id: UUID, error: dict[str, Any]) -> None:
-    """Meta refused a send: `failed`, with its code, and the event that says so."""
+    """Meta refused a send: `failed`, with its code, and the event that says so; what a status has settled stays."""
     sent = (await _by_id(conn, [(phone, message_id)])).get((phone.id, message_id))
-    if sent is None or not moves_forward(sent.draft.status, "failed"):
+    if sent is None or sent.draft.status != "pending":
         return
     _mark(sent, "failed", clock.now())
     sent.draft.error = msgspec.json.encode(error).decode()
@@ -82,6 +82,7 @@ async def adopt_orphans(conn: Connection, limit: int = 500) -> int:
         "select o.organization_id, o.fact, p.id, p.waba_id, p.meta_phone_number_id, p.number, p.external_id"
         " from orphan_statuses o"
         " join messages m on m.organization_id = o.organization_id and m.phone_id = o.phone_id and m.wamid = o.wamid"
+        " and m.direction = 'outbound'"
         " join phones p on p.organization_id = o.organization_id and p.id = o.phone_id"
         " where o.received_at > now() - interval '10 minutes'"
         " order by o.organization_id, o.phone_id, o.wamid limit $1 for update of o skip locked",
@@ -98,13 +99,17 @@ async def adopt_orphans(conn: Connection, limit: int = 500) -> int:
             change.wamid,
             change.status,
         )
-    await apply(conn, changes)
+    await apply(conn, sorted(changes, key=lambda kept: _rank(kept[1])))
     return len(changes)
 
 
 async def forget_orphans(conn: Connection) -> None:
     """Drops statuses of messages that were never sent from here, after a month."""
     await conn.execute("delete from orphan_statuses where received_at < now() - interval '30 days'")
+
+
+def _rank(change: StatusChange) -> int:
+    return RANK[change.status]
 
 
 def _advance(sent: _Sent, change: StatusChange) -> None:

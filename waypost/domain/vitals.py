@@ -41,7 +41,8 @@ class Server(msgspec.Struct, frozen=True):
 
 async def server(conn: Connection) -> Server:
     first = await conn.fetchrow(
-        "select current_setting('server_version_num')::int as version, pg_backend_pid() as pid, clock_timestamp() as now,"
+        "select current_setting('server_version_num')::int as version, pg_backend_pid() as pid,"
+        " clock_timestamp() as now,"
         " current_setting('fsync') = 'on' and current_setting('synchronous_commit') <> 'off' as durable"
     )
     second: int = await conn.fetchval("select pg_backend_pid()")
@@ -67,8 +68,8 @@ async def look(conn: Connection) -> Vitals:
         " from (select event_at from ready order by shard, seq limit 1000) t"
     )
     pending = await conn.fetchval(
-        "select count(*) from (select 1 from messages where status = 'pending' and created_at < now() - interval '1 minute'"
-        " limit 10000) t"
+        "select count(*) from (select 1 from messages"
+        " where status = 'pending' and created_at < now() - interval '1 minute' limit 10000) t"
     )
     return Vitals(waiting, oldest, pending)
 

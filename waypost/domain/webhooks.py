@@ -1,8 +1,8 @@
 """Outgoing webhooks: where customers want their events, and the fan-out of an event into deliveries."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import msgspec
@@ -11,10 +11,12 @@ from .. import clock
 from ..errors import NotFound
 from ..events import ALL, Event
 from ..paging import Page, Slice
-from ..postgres.pool import Connection
+from ..postgres.pool import Collision, Connection
+from ..runtime import Runtime
 from ..vault import Vault
 from . import tally
 
+T = TypeVar("T")
 SHARDS = 64
 LIST = "outgoing-webhooks"
 
@@ -106,7 +108,7 @@ async def update(conn: Connection, vault: Vault, organization_id: UUID, id_: UUI
     """Changes `url`, `events`, `is_active` or `secret`; switching off parks the backlog, switching on releases it."""
     before = await one(conn, organization_id, id_, lock=True)
     if "secret" in changes:
-        changes["secret"] = vault.seal(changes["secret"], secret_context(organization_id, id_))
+        changes = {**changes, "secret": vault.seal(changes["secret"], secret_context(organization_id, id_))}
     names = sorted(changes)
     assignments = "".join(f", {name} = ${index}" for index, name in enumerate(names, start=4))
     row = await conn.fetchrow(
@@ -147,6 +149,16 @@ async def delete(conn: Connection, organization_id: UUID, id_: UUID) -> None:
     for table in ("ready", "deferred", "parked"):
         await conn.execute(f"delete from {table} where organization_id = $1 and webhook_id = $2", organization_id, id_)
     await tally.shift(conn, [(organization_id, LIST, created, None)])
+
+
+async def alone(rt: Runtime, verb: Callable[[Connection], Awaitable[T]]) -> T:
+    """Runs a change in a transaction of its own, and once more when it met the deliveries of the same webhook head on."""
+    try:
+        async with rt.pool.transaction() as conn:
+            return await verb(conn)
+    except Collision:
+        async with rt.pool.transaction() as conn:
+            return await verb(conn)
 
 
 async def publish(conn: Connection, events: Sequence[Event]) -> None:

@@ -3,6 +3,8 @@
 Shapes: Meta's webhook reference, `entry[].changes[].value`; every entry × change × message × status is visited.
 """
 
+import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -51,6 +53,8 @@ class Unsupported(msgspec.Struct, frozen=True):
 Fact = InboundMessage | StatusChange | Unsupported
 
 STATUSES = frozenset({"sent", "delivered", "read", "failed"})
+#: What a change of field `messages` holds besides its messages and statuses, and is understood.
+_FRAME_KEYS = frozenset({"messaging_product", "metadata", "contacts"})
 _TEXT_KEYS = frozenset(
     {"from", "from_user_id", "from_parent_user_id", "id", "timestamp", "type", "text", "context", "recipient_type"}
 )
@@ -59,9 +63,26 @@ _TEXT_KEYS = frozenset(
 def facts_of(body: bytes) -> list[Fact]:
     """Every fact in a notification; a body that is not one at all is a single Unsupported."""
     try:
-        root = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return _facts_of_root(_decoded(body), body)
+    except RecursionError:
+        return [Unsupported(None, "nested too deeply", body)]
+    except ValueError as error:
         return [Unsupported(None, f"not JSON: {error}", body)]
+
+
+def _decoded(body: bytes) -> Any:
+    """The JSON value; half a surrogate pair, such as a name cut in the middle of an emoji, becomes U+FFFD.
+
+    Raises ValueError (msgspec's and Unicode's errors are some), RecursionError.
+    """
+    try:
+        return msgspec.json.decode(body)
+    except ValueError:
+        text = json.dumps(json.loads(body.decode(errors="replace")), ensure_ascii=False)
+        return msgspec.json.decode(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+
+
+def _facts_of_root(root: Any, body: bytes) -> list[Fact]:
     entries = _list(root, "entry")
     if not isinstance(root, dict) or not entries:
         return [Unsupported(None, "not a notification: it has no entry", body)]
@@ -79,7 +100,7 @@ def _facts_of_change(change: Any) -> list[Fact]:
     field, value = _text(change, "field"), _dict(change, "value")
     phone = _text(_dict(value, "metadata"), "phone_number_id")
     if field != "messages" or not phone:
-        reason = f"field {field or '?'} is not handled" if field != "messages" else "no metadata.phone_number_id"
+        reason = f"field {(field or '?')[:64]} is not handled" if field != "messages" else "no metadata.phone_number_id"
         return [Unsupported(phone, reason, _encode(change))]
     contacts = [contact for contact in _list(value, "contacts") if isinstance(contact, dict)]
     messages, statuses = _list(value, "messages"), _list(value, "statuses")
@@ -87,7 +108,19 @@ def _facts_of_change(change: Any) -> list[Fact]:
     found += [_status(phone, status) for status in statuses]
     if not messages and not statuses:
         found.append(Unsupported(phone, "neither messages nor statuses", _encode(change)))
+    elif rest := _unread(value):
+        reason = f"{', '.join(sorted(rest))[:64]} beside messages or statuses"
+        found.append(Unsupported(phone, reason, _encode({**change, "value": {"metadata": value["metadata"], **rest}})))
     return found
+
+
+def _unread(value: dict[str, Any]) -> dict[str, Any]:
+    """What a change says beyond its messages and statuses, such as `errors`, or a list that is none."""
+    return {
+        name: given
+        for name, given in value.items()
+        if given and name not in _FRAME_KEYS and not (name in ("messages", "statuses") and isinstance(given, list))
+    }
 
 
 def _contact_of(message: Any, index: int, contacts: list[dict[str, Any]]) -> dict[str, Any]:
@@ -106,7 +139,7 @@ def _contact_of(message: Any, index: int, contacts: list[dict[str, Any]]) -> dic
 def _message(phone: str, message: Any, contact: dict[str, Any]) -> Fact:
     wamid = _text(message, "id")
     wa_id, user_id = _identity(
-        _text(message, "from") or _text(contact, "wa_id"), _text(message, "from_user_id") or _text(contact, "user_id")
+        (_text(message, "from"), _text(contact, "wa_id")), (_text(message, "from_user_id"), _text(contact, "user_id"))
     )
     if not wamid or not (wa_id or user_id):
         return Unsupported(phone, "a message without id or sender", _encode(message))
@@ -151,9 +184,10 @@ def _context(context: dict[str, Any]) -> dict[str, Any]:
 def _status(phone: str, status: Any) -> Fact:
     wamid, state = _text(status, "id"), _text(status, "status")
     if not wamid or state not in STATUSES:
-        return Unsupported(phone, f"a status without id, or of an unknown kind: {state or '?'}", _encode(status))
+        kind = (state or "?")[:64]
+        return Unsupported(phone, f"a status without id, or of an unknown kind: {kind}", _encode(status))
     errors = [error for error in _list(status, "errors") if isinstance(error, dict)]
-    wa_id, user_id = _identity(_text(status, "recipient_id"), _text(status, "recipient_user_id"))
+    wa_id, user_id = _identity((_text(status, "recipient_id"),), (_text(status, "recipient_user_id"),))
     return StatusChange(
         meta_phone_id=phone,
         wamid=wamid,
@@ -174,11 +208,12 @@ def failure(error: dict[str, Any]) -> dict[str, Any]:
     return {"code": error.get("code"), "title": title, "message": error.get("message") or title, "details": details}
 
 
-def _identity(number: str | None, user_id: str | None) -> tuple[str | None, str | None]:
-    """Meta's `from` and `wa_id` have been seen to carry a business-scoped user id instead of a number."""
-    if number and USER_ID.fullmatch(number):
-        return None, user_id or number
-    return (digits(number) or None) if number else None, user_id
+def _identity(numbers: Iterable[str | None], user_ids: Iterable[str | None]) -> tuple[str | None, str | None]:
+    """(number, user id) from what may hold them, best first: Meta's `from` and `wa_id` may carry a user id instead."""
+    given = [number for number in numbers if number]
+    wa_ids = (digits(number) for number in given if not USER_ID.fullmatch(number))
+    named = [*(id_ for id_ in user_ids if id_), *(number for number in given if USER_ID.fullmatch(number))]
+    return next((number for number in wa_ids if number), None), named[0] if named else None
 
 
 def _encode(value: Any) -> bytes:

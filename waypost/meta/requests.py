@@ -1,6 +1,6 @@
-"""Ours → Graph JSON: the single description of what may be sent. Pure; validation and OpenAPI come from the same Structs."""
+"""Ours → Graph JSON: the one description of what may be sent. Pure; validation and OpenAPI use the same Structs."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -11,9 +11,11 @@ from ..errors import Invalid
 MAX_TEXT = 4096
 
 
-class SendText(msgspec.Struct, tag_field="type", tag="text", rename="camel", forbid_unknown_fields=True, kw_only=True):
+class SendText(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):
     """A text message; `previewUrl` shows a preview of the first link."""
 
+    #: A field, not a tag, as long as this is the only kind: msgspec lets a tagged Struct that is alone come without it.
+    type: Literal["text"]
     to: Annotated[
         str, msgspec.Meta(description="The recipient's phone number with country code.", examples=["5491155551234"])
     ]
@@ -62,11 +64,7 @@ def message_body(send: Send, message_id: UUID) -> dict[str, Any]:
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
         "to": international(send.to),
-        "type": type_of(send),
+        "type": send.type,
         **send.graph(),
         "biz_opaque_callback_data": str(message_id),
     }
-
-
-def type_of(send: Send) -> str:
-    return str(type(send).__struct_config__.tag)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from ..content import international
-from .graph import Graph, Refused
+from .graph import Graph
 
 SCOPES = ("whatsapp_business_management", "whatsapp_business_messaging")
 PHONE_FIELDS = (
@@ -33,8 +33,10 @@ class PhoneFacts(msgspec.Struct, frozen=True):
 
 async def exchange(graph: Graph, code: str) -> str:
     """The business token of a code; a code works once, so this is never repeated."""
-    query = {"client_id": graph.meta.app_id, "client_secret": graph.meta.app_secret, "code": code}
-    answer = await graph.call("GET", "oauth/access_token", query=query)
+    # POST: a client library repeats a GET by itself when a kept-alive connection closes, and the code would be spent.
+    app = {"client_id": graph.meta.app_id, "client_secret": graph.meta.app_secret}
+    body = {**app, "code": code, "grant_type": "authorization_code"}
+    answer = await graph.call("POST", "oauth/access_token", body=body)
     token = answer.get("access_token")
     if not isinstance(token, str) or not token:
         raise SignupRefused("Meta did not hand out an access token. Please try again.")
@@ -65,8 +67,9 @@ async def waba_of(graph: Graph, token: str, hint: str | None) -> str:
 def _targets(scopes: list[dict[str, Any]]) -> list[str]:
     for name in SCOPES:
         for scope in scopes:
-            if scope.get("scope") == name and scope.get("target_ids"):
-                return [str(target) for target in scope["target_ids"]]
+            targets = scope.get("target_ids")
+            if scope.get("scope") == name and isinstance(targets, list) and targets:
+                return [str(target) for target in targets]
     return []
 
 
@@ -78,7 +81,7 @@ async def phone_of(graph: Graph, token: str, waba_id: str, hint: str | None) -> 
         raise SignupRefused("The WhatsApp Business Account has no phone number yet. Please add one and try again.")
     if hint in ids:
         return str(hint)
-    return max(phones, key=lambda phone: str(phone.get("last_onboarded_time") or ""))["id"]  # type: ignore[no-any-return]
+    return str(max(phones, key=lambda phone: str(phone.get("last_onboarded_time") or ""))["id"])
 
 
 async def phones_of(graph: Graph, token: str, waba_id: str) -> list[dict[str, Any]]:
@@ -125,11 +128,7 @@ async def register(graph: Graph, token: str, phone_id: str, pin: str) -> None:
     await graph.call("POST", f"{phone_id}/register", token, body={"messaging_product": "whatsapp", "pin": pin})
 
 
-async def override_callback(graph: Graph, token: str, phone_id: str, url: str) -> str | None:
-    """Points this phone's notifications at `url`; returns Meta's refusal as a sentence, which is not fatal."""
+async def override_callback(graph: Graph, token: str, phone_id: str, url: str) -> None:
+    """Points this phone's notifications at `url`, which Meta asks for a handshake at once."""
     configuration = {"override_callback_uri": url, "verify_token": graph.meta.verify_token}
-    try:
-        await graph.call("POST", phone_id, token, body={"webhook_configuration": configuration})
-    except Refused as error:
-        return error.sentence
-    return None
+    await graph.call("POST", phone_id, token, body={"webhook_configuration": configuration})

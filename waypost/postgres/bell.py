@@ -1,4 +1,4 @@
-"""Wake-ups between processes: one debounced NOTIFY, outside every business transaction. A poll is the truth; this is haste."""
+"""Wake-ups between processes: one debounced NOTIFY, outside every business transaction. A poll is the truth."""
 
 import asyncio
 from collections.abc import Callable

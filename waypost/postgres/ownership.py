@@ -12,16 +12,24 @@ WORKER_LOCKS = 0x57A7_0003
 
 
 class Ownership:
-    """The shards that one connection holds; `balance` takes and names what to give back."""
+    """The shards that one connection holds; takes up to its share and names what to give back."""
 
     def __init__(self, conn: Connection, shards: int) -> None:
         self._conn = conn
         self._shards = shards
+        self._joined = False
         self.held: set[int] = set()
 
     async def join(self) -> None:
         """Makes this worker count among the living: one lock of its own, named by its backend."""
         await self._conn.execute("select pg_advisory_lock($1::int, pg_backend_pid())", WORKER_LOCKS)
+        self._joined = True
+
+    async def leave(self) -> None:
+        """This worker takes no more part; the others' shares grow."""
+        if self._joined:
+            await self._conn.execute("select pg_advisory_unlock($1::int, pg_backend_pid())", WORKER_LOCKS)
+            self._joined = False
 
     async def share(self) -> int:
         """How many shards each living worker should have at the most."""
@@ -39,8 +47,10 @@ class Ownership:
             return set()
         rows = await self._conn.fetch(
             "select s.shard from (select shard from unnest($1::int[]) as c(shard) where not exists ("
-            " select from pg_locks l where l.locktype = 'advisory' and l.classid::bigint = $2::int and l.objid::bigint = c.shard"
-            " and l.objsubid = 2 and l.granted) limit $3) s where pg_try_advisory_lock($2::int, s.shard)",
+            " select from pg_locks l where l.locktype = 'advisory' and l.classid::bigint = $2::int"
+            " and l.objid::bigint = c.shard and l.objsubid = 2 and l.granted"
+            " and l.database = (select oid from pg_database where datname = current_database()))"
+            " limit $3) s where pg_try_advisory_lock($2::int, s.shard)",
             missing,
             SHARD_LOCKS,
             share - len(self.held),

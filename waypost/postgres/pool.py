@@ -1,6 +1,6 @@
 """Dedicated asyncpg connections on a LIFO: the most recently used is the warmest. Callers open transactions here.
 
-Whatever means "the database cannot serve this now" leaves here as Unavailable, so that a door answers 503 and no caller hangs.
+Whatever means "the database cannot serve this now" leaves here as Unavailable: a door answers 503 and no caller hangs.
 """
 
 import asyncio
@@ -32,14 +32,18 @@ def means_unavailable(error: BaseException) -> bool:
 
 
 async def connect(dsn: str, *, statement_timeout: float = 15.0, name: str = "waypost") -> Connection:
-    """One configured connection; raises Unavailable."""
+    """One configured connection; raises Unavailable. A mute server ends a command 5 s after its time-out."""
     try:
         return await asyncpg.connect(
             dsn,
             timeout=10,
+            command_timeout=statement_timeout + 5 if statement_timeout else None,
             server_settings={
                 "application_name": name,
                 "jit": "off",
+                # A prepared plan outlives the small table that it was made for; see also schema.keep_statistics.
+                "enable_seqscan": "off",
+                "enable_mergejoin": "off",
                 "timezone": "UTC",
                 "statement_timeout": str(int(statement_timeout * 1000)),
                 "idle_in_transaction_session_timeout": "30000",
@@ -61,7 +65,7 @@ class Pool:
         self.name = name
         self._idle: list[Connection] = []
         self._open = 0
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: deque[asyncio.Future[Connection | None]] = deque()
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
@@ -75,7 +79,7 @@ class Pool:
                 raise Unavailable() from error
             raise
         finally:
-            self._give_back(conn)
+            self._release(conn)
 
     @asynccontextmanager
     async def transaction(self, isolation: str = "read_committed", readonly: bool = False) -> AsyncIterator[Connection]:
@@ -95,45 +99,40 @@ class Pool:
     async def _take(self) -> Connection:
         try:
             async with asyncio.timeout(self.patience):
-                while True:
-                    while self._idle:
-                        conn = self._idle.pop()
-                        if not conn.is_closed():
-                            return conn
-                        self._open -= 1
-                    if self._open < self.size:
-                        return await self._connect()
-                    await self._wait_for_turn()
+                while self._idle:
+                    conn = self._idle.pop()
+                    if not conn.is_closed():
+                        return conn
+                    self._open -= 1
+                if self._open < self.size:
+                    self._open += 1
+                    return await self._connect()
+                return await self._turn() or await self._connect()
         except TimeoutError:
             raise Unavailable() from None
 
     async def _connect(self) -> Connection:
-        self._open += 1
+        """A new connection for a place already counted; the next in line gets the place when none can be opened."""
         try:
             return await connect(self.dsn, name=self.name)
-        except BaseException:
-            self._open -= 1
-            self._wake_next()
+        except BaseException as error:
+            self._release(None)
+            if isinstance(error, asyncpg.PostgresError):
+                raise Unavailable() from error
             raise
 
-    async def _wait_for_turn(self) -> None:
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    async def _turn(self) -> Connection | None:
+        """Waits in line: a connection, straight from the hand of the one before, or None for a free place."""
+        turn: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
-            await turn
+            return await turn
         except BaseException:
+            if turn.done() and not turn.cancelled():
+                self._release(turn.result())
             with suppress(ValueError):
                 self._waiting.remove(turn)
-            if turn.done() and not turn.cancelled():
-                self._wake_next()
             raise
-
-    def _wake_next(self) -> None:
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                return
 
     async def _mend(self, conn: Connection) -> None:
         """After an exception a connection is reset, or dropped when that does not work at once."""
@@ -141,14 +140,27 @@ class Pool:
             return
         try:
             await conn.reset(timeout=2)
-        except Exception:
+        except BaseException as error:
             conn.terminate()
+            if not isinstance(error, Exception):
+                raise
 
-    def _give_back(self, conn: Connection) -> None:
-        if conn.is_closed() or self.size == 0:
+    def _release(self, conn: Connection | None) -> None:
+        """A connection, or the place of one that is gone, goes to the first in line, else to the idle ones."""
+        if conn is not None and (conn.is_closed() or self.size == 0):
+            conn.terminate()
+            conn = None
+        if self.size and self._pass_on(conn):
+            return
+        if conn is None:
             self._open -= 1
-            if not conn.is_closed():
-                conn.terminate()
         else:
             self._idle.append(conn)
-        self._wake_next()
+
+    def _pass_on(self, conn: Connection | None) -> bool:
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(conn)
+                return True
+        return False

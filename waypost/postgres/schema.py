@@ -1,17 +1,24 @@
-"""Migrations: numbered plain SQL files, each applied once, in order, under an advisory lock, each in its own transaction."""
+"""Migrations: numbered plain SQL files, each applied once, in order, under an advisory lock, in its own transaction."""
 
 import hashlib
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import asyncpg
 
 from .pool import Connection, connect
 
 FOLDER = Path(__file__).with_name("migrations")
 LOCK = 0x57A7_0001
+DAYS_LOCK = 0x57A7_0005
+#: partitioned table -> its time; what finds no day of its own waits in the table's default partition
 DAILY = {"events": "created_at", "attempts": "at"}
 DAYS_AHEAD = 3
 RETENTION_DAYS = 30
+#: Tables whose statements have more than one index to choose from.
+GROWING = ["messages", "conversations", "contact_aliases", "tallies", "orphan_statuses", "onboarding_links"]
 
 
 class MigrationError(Exception):
@@ -77,18 +84,37 @@ async def missing(conn: Connection) -> list[str]:
 
 
 async def keep_partitions(conn: Connection, now: datetime | None = None) -> None:
-    """Creates the day partitions of today and the next days, and drops those older than the retention."""
+    """Creates the day partitions of today and the next days, and drops what is older than the retention."""
     today = (now or datetime.now(UTC)).replace(hour=0, minute=0, second=0, microsecond=0)
-    for table in DAILY:
-        for ahead in range(DAYS_AHEAD + 1):
-            day = today + timedelta(days=ahead)
-            await _create_partition(conn, table, day)
-        for name in await _partitions(conn, table):
-            stamp = re.fullmatch(rf"{table}_(\d{{8}})", name)
-            if stamp and datetime.strptime(stamp[1], "%Y%m%d").replace(tzinfo=UTC) < today - timedelta(
-                days=RETENTION_DAYS
-            ):
-                await conn.execute(f'drop table "{name}"')
+    oldest = today - timedelta(days=RETENTION_DAYS)
+    await conn.execute("select pg_advisory_lock($1)", DAYS_LOCK)
+    try:
+        for table, moment in DAILY.items():
+            for ahead in range(DAYS_AHEAD + 1):
+                await _create_partition(conn, table, today + timedelta(days=ahead))
+            for name in await _partitions(conn, table):
+                stamp = re.fullmatch(rf"{table}_(\d{{8}})", name)
+                if stamp and datetime.strptime(stamp[1], "%Y%m%d").replace(tzinfo=UTC) < oldest:
+                    await conn.execute(f'drop table "{name}"')
+            await conn.execute(f"delete from {table}_default where {moment} < $1", oldest)
+    finally:
+        await conn.execute("select pg_advisory_unlock($1)", DAYS_LOCK)
+
+
+async def keep_statistics(conn: Connection) -> list[str]:
+    """Analyzes the tables that have doubled since they were last; returns their names.
+
+    Autovacuum looks once a minute. Until it does, statements prepared while a table was small keep a plan that reads
+    all of a tenant's rows, because every index leads with organization_id and all look alike when nothing is known.
+    """
+    rows = await conn.fetch(
+        "select c.relname as name from pg_class c where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace"
+        " and c.relname = any($1::text[]) and pg_relation_size(c.oid) / 8192 > 2 * greatest(c.relpages, 8)",
+        GROWING,
+    )
+    for row in rows:
+        await conn.execute(f'analyze "{row["name"]}"')
+    return [row["name"] for row in rows]
 
 
 async def _create_partition(conn: Connection, table: str, day: datetime) -> None:
@@ -96,15 +122,18 @@ async def _create_partition(conn: Connection, table: str, day: datetime) -> None
     if await conn.fetchval("select to_regclass($1) is not null", name):
         return
     until = day + timedelta(days=1)
-    await conn.execute(
-        f"create table if not exists {name} partition of {table}"
-        f" for values from ('{day:%Y-%m-%d}+00') to ('{until:%Y-%m-%d}+00')"
-    )
+    # After days without this chore the default partition holds rows of the day; it then keeps the day to its end.
+    with suppress(asyncpg.CheckViolationError):
+        await conn.execute(
+            f"create table if not exists {name} partition of {table}"
+            f" for values from ('{day:%Y-%m-%d}+00') to ('{until:%Y-%m-%d}+00')"
+        )
 
 
 async def _partitions(conn: Connection, table: str) -> list[str]:
     rows = await conn.fetch(
-        "select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = $1::regclass",
+        "select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid"
+        " where i.inhparent = $1::regclass",
         table,
     )
     return [row["name"] for row in rows]

@@ -106,8 +106,8 @@ def _from_form(raw: bytes) -> Callback:
 
 def _hints(data: dict[str, Any]) -> Hints:
     """Ids as the browser saw them; anything that is not a plain id is no hint."""
-    found = {name: str(data[name]) for name in Hints.__struct_fields__ if str(data.get(name) or "").isdigit()}
-    return Hints(**found)
+    seen = {name: str(data.get(name) or "") for name in Hints.__struct_fields__}
+    return Hints(**{name: text for name, text in seen.items() if text.isascii() and text.isdigit() and len(text) <= 32})
 
 
 def _view(link: Stored) -> pages.SignupView:

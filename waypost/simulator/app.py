@@ -1,5 +1,6 @@
 """The simulator's ASGI application."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,6 +14,7 @@ from .control.routes import ROUTES as CONTROL
 from .dialog.routes import ROUTES as DIALOG
 from .graph.endpoint import Graph
 from .settings import Settings
+from .snapshot import keep, load
 from .stage import Stage
 
 
@@ -22,10 +24,22 @@ def create_app(settings: Settings) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await stage.notifier.start()
+        keeper = _keeper(stage)
         yield
+        keeper.cancel()
+        await asyncio.wait([keeper])
         await stage.notifier.stop()
 
     routes = [*CONTROL, *DIALOG, Route("/{path:path}", Graph(stage))]
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=wire.ERRORS)
     app.state.stage = stage
     return Breakable(app)
+
+
+def _keeper(stage: Stage) -> asyncio.Task[None]:
+    """Brings the kept world back, and a task that keeps it from now on."""
+    path = stage.settings.state_path
+    if path is None:
+        return asyncio.create_task(asyncio.sleep(0))
+    load(stage.world, path)
+    return asyncio.create_task(keep(stage, path))

@@ -1,6 +1,7 @@
 """What one simulator is told when it starts: its address, the Meta app it plays, and its manners."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,8 @@ class Settings:
     graph_latency: float = 0.0
     code_lifetime: float = 30.0
     log_size: int = 10_000
+    #: Where businesses, WABAs, phones and tokens are kept across restarts; None forgets them.
+    state_path: Path | None = None
 
     @property
     def base_url(self) -> str:

@@ -38,10 +38,11 @@ class Signup:
 
 def complete(world: World, wish: Wish) -> Signup:
     digits = _digits(wish.phone)
+    phone_id = _new_id("phone_number_id", wish.phone_number_id)
     phone = _known_phone(world, wish, digits)
     waba = _waba(world, wish, phone)
     if phone is None and wish.with_phone:
-        phone = world.add_phone(waba, digits, wish.phone_number_id)
+        phone = world.add_phone(waba, digits, phone_id)
         phone.verified, phone.pin = wish.verified, wish.pin
         phone.verified_name = wish.name or waba.name
     if phone is not None and wish.coexistence:
@@ -72,10 +73,14 @@ def _known_phone(world: World, wish: Wish, digits: str | None) -> Phone | None:
     return phone
 
 
+def _new_id(field: str, wanted: str | None) -> str | None:
+    if wanted and not wanted.isdigit():
+        raise BadInput(field, "Write an id of digits only.")
+    return wanted
+
+
 def _waba(world: World, wish: Wish, phone: Phone | None) -> Waba:
     waba_id = phone.waba_id if phone else wish.waba
     if waba_id and waba_id in world.wabas:
         return world.wabas[waba_id]
-    if waba_id and not waba_id.isdigit():
-        raise BadInput("waba", "Write the id of a WABA: digits only.")
-    return world.add_waba(wish.name or "Corner Bakery", waba_id)
+    return world.add_waba(wish.name or "Corner Bakery", _new_id("waba", waba_id))

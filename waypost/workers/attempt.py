@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from .. import signature
 from ..clock import stamp
@@ -38,18 +39,25 @@ def headers(delivery: Delivery, target: Target, at: datetime) -> list[str]:
 
 
 def judge(delivery: Delivery, at: datetime, answer: Answer, schedule: Sequence[float], now: datetime) -> Outcome:
-    """Delivered, to be tried again at a time, or exhausted."""
+    """Delivered, to be tried again at a time, or exhausted; a 410 also switches the webhook off."""
     body = answer.body[:KEPT_BODY].decode("utf-8", "replace").replace("\x00", "") or None
-    error = answer.error or (None if succeeded(answer) else f"The endpoint answered {answer.status}.")
-    made = Outcome(delivery, "delivered", at, answer.duration_ms, answer.status, error, body)
-    if succeeded(answer):
-        return made
+    good = succeeded(answer)
+    error = answer.error or (None if good else f"The endpoint answered {answer.status}.")
+    made = partial(Outcome, delivery, at=at, duration_ms=answer.duration_ms, status_code=answer.status, error=error)
+    if good:
+        return made(verdict="delivered", response_body=body)
+    gone = answer.status == 410
     if delivery.attempts >= len(schedule):
-        return _replace(made, "exhausted", None)
+        return made(verdict="exhausted", response_body=body, switch_off=gone)
     delay = schedule[delivery.attempts] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  spreads load, guards nothing
     if answer.retry_after is not None and answer.status in OVERLOADED:
         delay = max(delay, min(answer.retry_after, MAX_RETRY_AFTER))
-    return _replace(made, "retry", now + timedelta(seconds=delay), switch_off=answer.status == 410)
+    return made(verdict="retry", response_body=body, next_at=now + timedelta(seconds=delay), switch_off=gone)
+
+
+def lost(delivery: Delivery, now: datetime) -> Outcome:
+    """The end of a delivery whose event is past the retention: there is nothing left to send."""
+    return Outcome(delivery, "exhausted", now, 0, error="The event is older than 30 days and no longer kept.")
 
 
 def succeeded(answer: Answer) -> bool:
@@ -57,8 +65,6 @@ def succeeded(answer: Answer) -> bool:
     return answer.error is None and answer.status is not None and 200 <= answer.status < 300
 
 
-def _replace(made: Outcome, verdict: str, next_at: datetime | None, switch_off: bool = False) -> Outcome:
-    return Outcome(
-        made.delivery, verdict, made.at, made.duration_ms, made.status_code, made.error, made.response_body,  # type: ignore[arg-type]
-        next_at, switch_off,
-    )  # fmt: skip
+def overloaded(answer: Answer) -> bool:
+    """Whether the endpoint wants fewer calls, or is away: it gets fewer at once."""
+    return answer.timed_out or answer.status is None or answer.status in OVERLOADED

@@ -7,7 +7,7 @@ import structlog
 
 from ..domain import completion, statuses
 from ..errors import Unavailable
-from ..postgres.schema import keep_partitions
+from ..postgres import schema
 from ..runtime import Runtime
 
 log = structlog.get_logger()
@@ -28,14 +28,21 @@ async def resume_signups(rt: Runtime) -> None:
 
 async def keep_days(rt: Runtime) -> None:
     async with rt.pool.connection() as conn:
-        await keep_partitions(conn)
+        await schema.keep_partitions(conn)
         await statuses.forget_orphans(conn)
+
+
+async def keep_statistics(rt: Runtime) -> None:
+    async with rt.pool.connection() as conn:
+        if analyzed := await schema.keep_statistics(conn):
+            log.info("chores.analyzed", tables=analyzed)
 
 
 #: seconds between two rounds, chore
 CHORES: tuple[tuple[float, Callable[[Runtime], Awaitable[None]]], ...] = (
     (1.0, adopt_orphans),
     (2.0, resume_signups),
+    (1.0, keep_statistics),
     (3600.0, keep_days),
 )
 

@@ -26,8 +26,9 @@ async def work(rt: Runtime, stop: asyncio.Event) -> None:
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait([stopping, delivering], return_when=asyncio.FIRST_COMPLETED)
         engine.drain()
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(delivering, DRAIN)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN):
+                await delivering
     finally:
         tidying.cancel()
         with suppress(asyncio.CancelledError):

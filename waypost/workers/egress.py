@@ -1,4 +1,4 @@
-"""The only way out to a URL that a customer named: libcurl in one thread, every address checked where the socket is opened.
+"""The only way out to a URL that a customer named: libcurl in one thread, addresses checked where sockets are opened.
 
 No redirects, proxies, cookies or decompression; TLS verified; 64 kB of answer read; one deadline to the last byte.
 """
@@ -14,7 +14,11 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from math import ceil
 from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import pycurl
 import structlog
@@ -43,6 +47,7 @@ _ERRORS = {
     pycurl.E_URL_MALFORMAT: "The URL cannot be used.",
     pycurl.E_UNSUPPORTED_PROTOCOL: "The URL cannot be used.",
 }
+INTERRUPTED = "The attempt was interrupted on our side."
 BLOCKED = "The destination address is not allowed."
 
 
@@ -81,11 +86,14 @@ class _Slot:
     header_size: int = 0
     retry_after: int | None = None
     blocked: bool = False
+    opened: bool = False
     capped: bool = False
+    flooded: bool = False
 
     def start(self, request: _Request) -> None:
         self.request, self.chunks, self.size, self.header_size = request, [], 0, 0
-        self.retry_after, self.blocked, self.capped = None, False, False
+        self.retry_after = None
+        self.blocked = self.opened = self.capped = self.flooded = False
 
 
 class Egress:
@@ -110,7 +118,7 @@ class Egress:
         self._thread.start()
 
     def post(self, url: str, headers: Sequence[str], body: bytes, done: Done, deadline_ms: int = DEADLINE_MS) -> None:
-        """Posts `body`; `done` is called once, on the event loop, whatever happens."""
+        """Posts `body`; `done` is called once, on the event loop, whatever happens (but for `close`)."""
         self._incoming.append(_Request(url, headers, body, done, deadline_ms))
         self._wake()
 
@@ -120,22 +128,47 @@ class Egress:
         self._wake()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
+        if not self._thread.is_alive():
+            self._wake_in.close()
+            self._wake_out.close()
 
     def _wake(self) -> None:
         with suppress(BlockingIOError):
             self._wake_out.send(b"\0")
 
     def _run(self) -> None:
+        self._start()
+        while not self._stopping:
+            try:
+                self._turn()
+            except Exception:
+                log.exception("egress.turn_failed")
+                self._start_over()
+        self._end_all()
+
+    def _start(self) -> None:
         self._poller = select.epoll()
         self._poller.register(self._wake_in.fileno(), select.EPOLLIN)
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
         self._multi.setopt(pycurl.M_MAXCONNECTS, MAX_CONNECTIONS)
-        while not self._stopping:
-            self._turn()
-        for slot in list(self._slots.values()):
-            self._multi.remove_handle(slot.curl)
+
+    def _start_over(self) -> None:
+        """After an error of our own: what was under way is answered as interrupted, and everything is made anew."""
+        requests = [slot.request for slot in self._slots.values() if slot.request]
+        self._end_all()
+        self._free.clear()
+        self._start()
+        self._answer([(request.done, Answer(None, b"", 0, INTERRUPTED)) for request in requests])
+        self._begin()
+
+    def _end_all(self) -> None:
+        for slot in self._slots.values():
+            with suppress(pycurl.error):
+                self._multi.remove_handle(slot.curl)
+        self._slots.clear()
+        self._timer = None
         self._multi.close()
         self._poller.close()
 
@@ -180,7 +213,7 @@ class Egress:
             slot = self._free.pop() if self._free else self._new_slot()
             slot.start(request)
             try:
-                slot.curl.setopt(pycurl.URL, request.url)
+                slot.curl.setopt(pycurl.URL, wire_form(request.url))
                 slot.curl.setopt(pycurl.HTTPHEADER, list(request.headers))
                 slot.curl.setopt(pycurl.POSTFIELDS, request.body)
                 slot.curl.setopt(pycurl.TIMEOUT_MS, request.deadline_ms)
@@ -208,7 +241,8 @@ class Egress:
         self._multi.remove_handle(curl)
         request, slot.request = slot.request, None
         assert request is not None
-        self._free.append(slot)
+        if len(self._free) < MAX_CONNECTIONS:
+            self._free.append(slot)
         capped = code == pycurl.E_WRITE_ERROR and slot.capped
         answer = Answer(
             status=curl.getinfo(pycurl.RESPONSE_CODE) or None,
@@ -246,6 +280,7 @@ class Egress:
         if not permitted(host, self._allow) or (plain and not loopback):
             slot.blocked = True
             return pycurl.SOCKET_BAD
+        slot.opened = True
         return socket.socket(family, kind, protocol)
 
 
@@ -288,17 +323,44 @@ def _read(slot: _Slot, data: bytes) -> int | None:
 def _read_header(slot: _Slot, line: bytes) -> int | None:
     slot.header_size += len(line)
     if slot.header_size > HEADER_CAP:
+        slot.flooded = True
         return 0
     name, _, value = line.partition(b":")
-    if name.strip().lower() == b"retry-after" and value.strip().isdigit():
-        slot.retry_after = int(value.strip()[:9])
+    if name.strip().lower() == b"retry-after":
+        slot.retry_after = _seconds(value.strip().decode("latin-1"))
     return None
 
 
+def _seconds(value: str) -> int | None:
+    """Retry-After in either form of RFC 9110: seconds, or a date."""
+    if value.isascii() and value.isdigit():
+        return int(value[:9])
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0, ceil((moment - datetime.now(UTC)).total_seconds()))
+
+
 def _error_text(slot: _Slot, code: int, message: str) -> str:
-    if slot.blocked:
+    if slot.blocked and not slot.opened:
         return BLOCKED
-    return _ERRORS.get(code) or f"The transfer failed ({code}): {message[:200]}"
+    if slot.flooded:
+        return "The headers of the answer are too large."
+    plain = "".join(char for char in message[:200] if char.isprintable())
+    return _ERRORS.get(code) or f"The transfer failed ({code}): {plain}"
+
+
+def wire_form(url: str) -> bytes:
+    """A URL in ASCII: an international host name as `xn--…`, other characters percent-encoded. Raises ValueError."""
+    if url.isascii():
+        return url.encode()
+    parts = urlsplit(url)
+    host = (parts.hostname or "").encode("idna").decode()
+    netloc = host if parts.port is None else f"{host}:{parts.port}"
+    path, query = (quote(part, safe="/%:@!$&'()*+,;=?~-._[]") for part in (parts.path, parts.query))
+    return urlunsplit((parts.scheme, netloc, path, query, "")).encode()
 
 
 def _ca_bundle() -> str | None:

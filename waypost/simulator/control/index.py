@@ -57,3 +57,7 @@ async def show(request: Request) -> Response:
             },
         }
     )
+
+
+async def unknown(request: Request) -> Response:
+    return wire.answer({"error": {"message": "There is no such control call; GET /_sim lists them."}}, 404)

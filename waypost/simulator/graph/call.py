@@ -38,10 +38,6 @@ class Call:
     query: dict[str, str]
     body: dict[str, Any]
 
-    @property
-    def params(self) -> dict[str, Any]:
-        return {**self.query, **self.body}
-
     def text(self, name: str) -> str:
         """A parameter of query or body as text; empty when absent."""
         value = self.body.get(name, self.query.get(name, ""))

@@ -34,7 +34,7 @@ class Refusal(Exception):
         return cls(failure.code, failure.title, failure.details, subcode=failure.subcode, http=failure.http)
 
     def envelope(self) -> dict[str, Any]:
-        bare = self.code in _BARE or self.subcode is not None
+        bare = self.code in _BARE or (self.code == 100 and self.subcode is not None)
         error: dict[str, Any] = {
             "message": self.title if bare else f"(#{self.code}) {self.title}",
             "type": self.kind,

@@ -1,0 +1,1 @@
+"""Measures a real deployment with its own load generator and receiver; measures, never asserts."""

@@ -1,0 +1,160 @@
+"""Another organization's ids are nobody's ids: generated from the route table, so that a new route is covered or named."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.stack import SECRET, Client, Number, Stack
+from waypost.api.door import Route
+from waypost.api.onboarding_links import CreateLink
+from waypost.api.outgoing_webhooks import CreateWebhook, UpdateWebhook
+from waypost.api.routes import ROUTES
+from waypost.meta.requests import Send
+
+#: Parameter of a path -> which things of an organization it may name.
+NOUNS: dict[str, tuple[str, ...]] = {
+    "/v1/onboarding-links/{id}": ("pending link", "completed link"),
+    "/v1/outgoing-webhooks/{id}": ("webhook", "linked webhook"),
+    "/v1/phones/{phone_id}": ("phone",),
+    "/v1/phones/{phone_id}/conversations/{conversation_id}": ("conversation",),
+}
+BODIES: dict[Any, dict[str, Any]] = {
+    CreateLink: {"name": "Acme"},
+    CreateWebhook: {"url": "https://example.com/", "events": ["*"]},
+    UpdateWebhook: {"isActive": False, "secret": "taken-over-secret"},
+    Send: {"type": "text", "to": "5491155551234", "text": "Hello!"},
+}
+WITH_IDS = [route for route in ROUTES if "{" in route.path]
+WITHOUT_IDS = [route for route in ROUTES if "{" not in route.path]
+
+
+def named(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+def parameters(path: str) -> list[str]:
+    """Every parameter, as the path up to it."""
+    return [path[: found.end()] for found in re.finditer(r"\{\w+\}", path)]
+
+
+@dataclass
+class Tenant:
+    client: Client
+    number: Number
+    ids: dict[str, str]
+
+
+async def tenant(stack: Stack, name: str) -> Tenant:
+    """An organization that has one of everything."""
+    client = await stack.organization(name)
+    number = await stack.connect(client)
+    await stack.customer_writes(number, "16505551234", f"for {name}")
+    [thread] = (await client.get(f"/v1/phones/{number.id}/conversations")).data
+    pending = await client.post("/v1/onboarding-links", {"name": name})
+    hook = {"url": stack.receiver.url + f"/{name}", "events": ["*"], "secret": SECRET}
+    webhook = await client.post("/v1/outgoing-webhooks", hook)
+    linked = (await client.get(f"/v1/onboarding-links/{number.link_id}")).data["outgoingWebhookId"]
+    ids = {
+        "pending link": pending.data["id"], "completed link": number.link_id, "webhook": webhook.data["id"],
+        "linked webhook": linked, "phone": number.id, "conversation": thread["id"],
+    }  # fmt: skip
+    return Tenant(client, number, ids)
+
+
+@pytest.fixture(scope="module")
+async def acme(stack: Stack) -> Tenant:
+    return await tenant(stack, "Acme")
+
+
+@pytest.fixture(scope="module")
+async def rival(stack: Stack) -> Tenant:
+    return await tenant(stack, "Rival")
+
+
+async def called(route: Route, client: Client, path: str) -> Any:
+    return await client.call(route.method, path, None if route.body is None else BODIES[route.body])
+
+
+def paths(route: Route, own: dict[str, str], last: list[str]) -> list[str]:
+    """The route's path with the caller's own ids, but the last one out of `last`."""
+    names = parameters(route.path)
+    path = route.path
+    for name in names[:-1]:
+        path = path.replace(name[name.rindex("{") :], own[NOUNS[name][0]])
+    return [path.replace(names[-1][names[-1].rindex("{") :], id_) for id_ in last]
+
+
+def test_every_parameter_of_every_route_is_a_noun_of_these_tests() -> None:
+    assert {name for route in WITH_IDS for name in parameters(route.path)} == set(NOUNS)
+    assert {route.body for route in ROUTES if route.body is not None} == set(BODIES)
+    assert len(WITH_IDS) >= 9
+
+
+@pytest.mark.parametrize("route", WITH_IDS, ids=named)
+async def test_a_foreign_id_is_404_just_as_one_that_nobody_has(
+    stack: Stack, acme: Tenant, rival: Tenant, route: Route
+) -> None:
+    last = parameters(route.path)[-1]
+    nobody = str(uuid4())
+    [unknown] = paths(route, acme.ids, [nobody])
+    expected = await called(route, acme.client, unknown)
+    assert expected.status == 404 and set(expected.body) == {"error"} and set(expected.error) == {"message", "code"}
+    for noun in NOUNS[last]:
+        foreign = rival.ids[noun]
+        [path] = paths(route, acme.ids, [foreign])
+        answer = await called(route, acme.client, path)
+        assert answer.status == 404, f"{noun}: {answer.body}"
+        assert answer.error["code"] == "NOT_FOUND"
+        assert answer.error["message"] == expected.error["message"].replace(nobody, foreign)
+
+
+@pytest.mark.parametrize("malformed", ["x", "1", "0" * 37, "%27%20or%201=1", "%00", "ü", "a" * 2000])
+@pytest.mark.parametrize("route", WITH_IDS, ids=named)
+async def test_what_is_no_id_is_404_too(acme: Tenant, route: Route, malformed: str) -> None:
+    [path] = paths(route, acme.ids, [malformed])
+    answer = await called(route, acme.client, path)
+    assert answer.status == 404 and answer.error["code"] == "NOT_FOUND"
+    assert set(answer.error) == {"message", "code"} and len(answer.error["message"]) < 200
+
+
+@pytest.mark.parametrize("route", [route for route in WITH_IDS if route.path.count("{") > 1], ids=named)
+async def test_own_and_foreign_ids_do_not_mix(acme: Tenant, rival: Tenant, route: Route) -> None:
+    mixed = paths(route, rival.ids, [acme.ids[noun] for noun in NOUNS[parameters(route.path)[-1]]])
+    mixed += paths(route, rival.ids, [rival.ids[noun] for noun in NOUNS[parameters(route.path)[-1]]])
+    for path in mixed:
+        assert (await called(route, acme.client, path)).status == 404, path
+
+
+async def test_a_thread_of_another_number_of_the_same_organization_is_404(stack: Stack, acme: Tenant) -> None:
+    second = await stack.connect(acme.client)
+    path = f"/v1/phones/{second.id}/conversations/{acme.ids['conversation']}/messages"
+    assert (await acme.client.get(path)).status == 404
+
+
+@pytest.mark.parametrize("route", [route for route in WITHOUT_IDS if route.listed], ids=named)
+async def test_lists_hold_ones_own_rows_alone(stack: Stack, acme: Tenant, rival: Tenant, route: Route) -> None:
+    newcomer = await stack.organization("Newcomer")
+    empty = await newcomer.get(route.path)
+    assert empty.data == [] and empty.body["meta"]["pagination"]["total"] == 0
+    mine = {row["id"] for row in (await acme.client.get(route.path)).data}
+    theirs = {row["id"] for row in (await rival.client.get(route.path)).data}
+    assert mine and theirs and not mine & theirs
+
+
+async def test_after_all_of_this_the_other_organization_is_as_it_was(stack: Stack, acme: Tenant, rival: Tenant) -> None:
+    for route in WITH_IDS:
+        for noun in NOUNS[parameters(route.path)[-1]]:
+            await called(route, acme.client, paths(route, rival.ids, [rival.ids[noun]])[0])
+    client, ids = rival.client, rival.ids
+    assert (await client.get(f"/v1/onboarding-links/{ids['pending link']}")).status == 200
+    for noun in ("webhook", "linked webhook"):
+        hook = (await client.get(f"/v1/outgoing-webhooks/{ids[noun]}")).data
+        assert hook["isActive"] is True and hook["hasSecret"] is True
+    assert (await client.get(f"/v1/outgoing-webhooks/{ids['webhook']}/logs")).data == []
+    sent = await stack.sim("GET", f"/sent?phone_number_id={rival.number.meta_id}")
+    assert sent["sent"] == []
+    [thread] = (await client.get(f"/v1/phones/{ids['phone']}/conversations")).data
+    assert thread["id"] == ids["conversation"]

@@ -1,0 +1,1 @@
+"""Real `waypost` processes: starting, stopping, being killed."""

@@ -1,0 +1,253 @@
+"""Lanes: least busy first, never beyond the cap, room for one more endpoint; nothing is lost or doubled in them."""
+
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from waypost.domain.deliveries import Delivery, Target
+from waypost.workers.held import Held
+from waypost.workers.lanes import FIRST, MEMORY, QUEUE, WIDEST, Lane, Lanes
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+TARGET = Target("https://example.com", None, True)
+ORGANIZATION = uuid4()
+MANY = 10_000
+
+
+def webhook(shard: int = 0) -> UUID:
+    return UUID(int=uuid4().int // 64 * 64 + shard)
+
+
+def delivery(webhook_id: UUID, attempts: int = 0, body: bytes = b"{}") -> Delivery:
+    return Delivery(
+        webhook_id.int % 64, 1, ORGANIZATION, webhook_id, uuid4(), uuid4(), AT, attempts, "message.sent", body
+    )
+
+
+def filled(lanes: Lanes, webhook_id: UUID, count: int) -> list[Delivery]:
+    made = [delivery(webhook_id) for _ in range(count)]
+    for each in made:
+        lanes.add(each, TARGET)
+    return made
+
+
+def taken(lanes: Lanes, free: int = MANY) -> list[Delivery]:
+    found = []
+    while chosen := lanes.next(free):
+        found.append(chosen[1])
+    return found
+
+
+def test_one_lane_goes_in_order_and_no_further_than_its_cap() -> None:
+    lanes = Lanes()
+    made = filled(lanes, webhook(), FIRST + 5)
+    assert taken(lanes) == made[:FIRST]
+    assert lanes.next(MANY) is None
+
+
+def test_the_least_busy_lane_goes_first() -> None:
+    lanes = Lanes()
+    busy, idle = webhook(), webhook()
+    filled(lanes, busy, 6)
+    first = [lanes.next(MANY) for _ in range(3)]
+    assert all(chosen and chosen[1].webhook_id == busy for chosen in first)
+    late = filled(lanes, idle, 3)
+    assert [chosen[1] for chosen in (lanes.next(MANY) for _ in range(3)) if chosen] == late
+
+
+def test_a_lane_whose_answers_came_moves_forward_at_once() -> None:
+    lanes = Lanes()
+    one, other = webhook(), webhook()
+    filled(lanes, one, 8)
+    lane = lanes.next(MANY)[0]  # type: ignore[index]
+    for _ in range(3):
+        lanes.next(MANY)
+    filled(lanes, other, 3)
+    for _ in range(2):
+        lanes.next(MANY)  # other: 2 in flight, one: 4
+    for _ in range(4):
+        lane.in_flight -= 1
+        lanes.offer(lane)
+    chosen = lanes.next(MANY)
+    assert chosen is not None and chosen[1].webhook_id == one
+
+
+def test_the_cap_grows_by_one_halves_and_keeps_its_bounds() -> None:
+    lane = Lane(TARGET)
+    assert lane.cap == FIRST
+    for _ in range(100):
+        lane.went_well()
+    assert lane.cap == WIDEST
+    lane.went_badly()
+    assert lane.cap == WIDEST // 2
+    for _ in range(10):
+        lane.went_badly()
+    assert lane.cap == 1
+    lane.went_well()
+    assert lane.cap == 2
+
+
+def test_slow_lanes_leave_room_for_one_more() -> None:
+    places, lanes, used = 512, Lanes(), 0
+    for _ in range(100):
+        filled(lanes, webhook(), 50)
+    while lanes.next(places - used):
+        used += 1
+    assert 0 < used < places
+    late = filled(lanes, webhook(), 1)
+    chosen = lanes.next(places - used)
+    assert chosen is not None and chosen[1] == late[0]
+
+
+def test_a_full_queue_is_named_until_it_is_half_empty() -> None:
+    lanes, id_ = Lanes(), webhook()
+    filled(lanes, id_, QUEUE - 1)
+    assert lanes.full() == []
+    filled(lanes, id_, 1)
+    assert lanes.full() == [id_]
+    lane = lanes.next(MANY)[0]  # type: ignore[index]
+    assert not lanes.drained(lane) and lanes.full() == [id_]
+    while len(lane.queue) > QUEUE // 2:
+        lane.queue.popleft()
+    assert lanes.drained(lane) and lanes.full() == []
+    assert not lanes.drained(lane), "told once"
+
+
+def test_dropping_shards_takes_their_queues_and_no_others() -> None:
+    lanes = Lanes()
+    gone, kept = filled(lanes, webhook(3), 4), filled(lanes, webhook(5), 2)
+    assert lanes.drop({3, 4}) == gone
+    assert lanes.drop({3, 4}) == []
+    assert taken(lanes) == kept
+
+
+def test_a_discarded_webhook_is_no_longer_dispatched_and_may_come_back() -> None:
+    lanes, id_ = Lanes(), webhook()
+    made = filled(lanes, id_, 3)
+    assert lanes.discard(id_) == made and lanes.discard(webhook()) == []
+    assert lanes.next(MANY) is None
+    assert taken(lanes) == [] and lanes.waiting() == set()
+    again = filled(lanes, id_, 1)
+    assert taken(lanes) == again
+
+
+def test_what_is_queued_follows_a_changed_target() -> None:
+    lanes, id_ = Lanes(), webhook()
+    filled(lanes, id_, 1)
+    moved = Target("https://elsewhere.example", "secret", True)
+    assert lanes.waiting() == {(ORGANIZATION, id_)}
+    lanes.retarget(id_, moved)
+    lanes.retarget(webhook(), moved)
+    chosen = lanes.next(MANY)
+    assert chosen is not None and chosen[0].target == moved
+
+
+@pytest.mark.parametrize(("later", "cap"), [(MEMORY - 1, 1), (MEMORY, FIRST)])
+def test_a_punished_lane_is_remembered_for_a_while_and_then_forgotten(later: float, cap: int) -> None:
+    lanes, id_ = Lanes(), webhook()
+    filled(lanes, id_, 1)
+    lane = lanes.next(MANY)[0]  # type: ignore[index]
+    lane.cap = 1
+    lane.in_flight -= 1
+    lanes.forget_idle(1000.0)
+    lanes.forget_idle(1000.0 + later)
+    assert lanes.add(delivery(id_), TARGET).cap == cap
+
+
+def test_a_lane_at_work_is_never_forgotten() -> None:
+    lanes, id_ = Lanes(), webhook()
+    made = filled(lanes, id_, 2)
+    lane = lanes.next(MANY)[0]  # type: ignore[index]
+    for hour in range(5):
+        lanes.forget_idle(hour * 3600.0)
+    assert lanes.next(MANY) == (lane, made[1])
+
+
+def test_held_counts_bytes_and_knows_what_ended_since_a_read_began() -> None:
+    held, one, two = Held(), delivery(webhook(7), body=b"12345"), delivery(webhook(9), attempts=2, body=b"123")
+    held.reading()
+    assert held.lacks(one)
+    held.take(one)
+    held.take(two)
+    assert (len(held), held.bytes, held.shards(), held.retried()) == (2, 8, {7, 9}, [two.id])
+    held.end([one])
+    assert not held.lacks(one), "the read that began before may still show its row"
+    held.drop([two])
+    assert held.lacks(two) and (len(held), held.bytes, held.shards()) == (0, 0, set())
+    held.reading()
+    assert held.lacks(one)
+    held.end([one, two])
+    assert held.bytes == 0
+
+
+class Dispatch(RuleBasedStateMachine):
+    """Whatever happens, each delivery is queued, in flight or out, exactly once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lanes = Lanes()
+        self.webhooks = [webhook(shard) for shard in (0, 0, 1, 2)]
+        self.queued: set[UUID] = set()
+        self.in_flight: dict[UUID, Lane] = {}
+        self.known: dict[int, Lane] = {}
+
+    @rule(which=st.integers(0, 3), count=st.integers(1, 20))
+    def arrive(self, which: int, count: int) -> None:
+        self.queued |= {each.id for each in filled(self.lanes, self.webhooks[which], count)}
+
+    @rule(free=st.integers(1, 40))
+    def dispatch(self, free: int) -> None:
+        chosen = self.lanes.next(free)
+        if chosen is None:
+            return
+        lane, each = chosen
+        assert each.id in self.queued and lane.in_flight <= lane.cap
+        assert lane.in_flight - 1 <= free // 2
+        others = [other for other in self.known.values() if other.runnable and other is not lane]
+        assert all(other.in_flight >= lane.in_flight - 1 for other in others)
+        self.queued.remove(each.id)
+        self.in_flight[each.id] = lane
+        self.known[id(lane)] = lane
+
+    @precondition(lambda self: self.in_flight)
+    @rule(data=st.data(), well=st.booleans())
+    def answer(self, data: st.DataObject, well: bool) -> None:
+        id_ = data.draw(st.sampled_from(sorted(self.in_flight)))
+        lane = self.in_flight.pop(id_)
+        lane.went_well() if well else lane.went_badly()
+        lane.in_flight -= 1
+        self.lanes.offer(lane)
+
+    @rule(shard=st.integers(0, 2))
+    def drop(self, shard: int) -> None:
+        dropped = [each.id for each in self.lanes.drop({shard})]
+        assert len(dropped) == len(set(dropped)) and set(dropped) <= self.queued
+        self.queued -= set(dropped)
+
+    @rule(which=st.integers(0, 3))
+    def discard(self, which: int) -> None:
+        self.queued -= {each.id for each in self.lanes.discard(self.webhooks[which])}
+
+    @invariant()
+    def in_flight_is_counted(self) -> None:
+        assert sum(lane.in_flight for lane in self.known.values()) == len(self.in_flight)
+
+    def teardown(self) -> None:
+        """With every answer in, all that is queued comes out."""
+        for lane in self.in_flight.values():
+            lane.in_flight -= 1
+            self.lanes.offer(lane)
+        while chosen := self.lanes.next(MANY):
+            lane, each = chosen
+            self.queued.remove(each.id)
+            lane.in_flight -= 1
+            self.lanes.offer(lane)
+        assert not self.queued
+
+
+TestDispatch = Dispatch.TestCase
+TestDispatch.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
