@@ -1,4 +1,4 @@
-"""A real deployment for measuring: `waypost serve` with its own PostgreSQL, the simulator, a sink, one connected number."""
+"""A real deployment for measuring: `waypost serve` with its own PostgreSQL, the simulator, a sink, a connected number."""
 
 import hashlib
 import hmac
@@ -92,8 +92,8 @@ class Deployment:
         )
         self.key = json.loads(made.stdout)["apiKey"]
         link = self.api("POST", "/v1/onboarding-links", {
-            "name": "Bench", "webhookUrl": f"http://127.0.0.1:{self.sink_port}/", "webhookSecret": "bench-webhook-secret",
-            "webhookEvents": ["message.received"],
+            "name": "Bench", "webhookUrl": f"http://127.0.0.1:{self.sink_port}/",
+            "webhookSecret": "bench-webhook-secret", "webhookEvents": ["message.received"],
         })  # fmt: skip
         wait_until(lambda: ask(self.sim) is not None)
         signup = call("POST", f"{self.sim}/signups", {})
@@ -115,9 +115,10 @@ class Deployment:
             "metadata": {"display_phone_number": "15550001111", "phone_number_id": self.meta_phone_id},
             "contacts": [{"profile": {"name": "Bench Customer"}, "wa_id": sender, "user_id": f"US.{sender}"}],
             "messages": [{
-                "from": sender, "from_user_id": f"US.{sender}", "id": f"wamid.bench-{number}-HBgNNTQ5MTE1NTU1MTIzNBUCABIYFDVD",
+                "from": sender, "from_user_id": f"US.{sender}",
+                "id": f"wamid.bench-{number}-HBgNNTQ5MTE1NTU1MTIzNBUCABIYFDVD",
                 "timestamp": str(int(time.time())), "type": "text",
-                "text": {"body": f"Message number {number}: I would like to know whether my order has left the bakery."},
+                "text": {"body": f"Message {number}: I would like to know whether my order has left the bakery."},
             }],
         }  # fmt: skip
         body = json.dumps({

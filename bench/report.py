@@ -35,7 +35,8 @@ def ratios(figures: Figures) -> list[str]:
         if above in figures and below in figures:
             each = [a / b for a, b in zip(figures[above], figures[below], strict=True)]
             found.append(
-                f"- {above.split(',')[0]} ÷ {below.split(',')[0]}: {statistics.median(each):.2f} [{min(each):.2f}–{max(each):.2f}]"
+                f"- {above.split(',')[0]} ÷ {below.split(',')[0]}: {statistics.median(each):.2f}"
+                f" [{min(each):.2f}–{max(each):.2f}]"
             )
     return found
 
@@ -46,7 +47,8 @@ def machine() -> str:
         platform.machine(),
     )
     memory = next((int(line.split()[1]) >> 20 for line in _lines("/proc/meminfo") if line.startswith("MemTotal")), 0)
-    return f"Machine: {os.cpu_count()} × {model}, {memory} GiB, {platform.system()} {platform.release()}, CPython {platform.python_version()}."
+    system = f"{platform.system()} {platform.release()}, CPython {platform.python_version()}"
+    return f"Machine: {os.cpu_count()} × {model}, {memory} GiB, {system}."
 
 
 def _lines(path: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""A receiver that answers 200 at once and notes when each numbered message arrived. Run as `python -m bench.sink PORT OUT`.
+"""A receiver that answers 200 and notes when each numbered message arrived. Run as `python -m bench.sink PORT OUT`.
 
 SIGUSR1 writes what arrived so far to OUT; a message is known by `bench-<number>-` in its wamid.
 """

@@ -1,4 +1,4 @@
-"""A customer's server for tests: keeps every delivery that reaches it and answers as told. Real HTTP, one port per receiver."""
+"""A customer's server for tests: keeps every delivery that reaches it and answers as told. Real HTTP on its own port."""
 
 import asyncio
 import json
@@ -47,9 +47,7 @@ class Receiver:
     answers: dict[str, Answer] = field(default_factory=dict)
     arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
 
-    async def wait_for(
-        self, wanted: Callable[[Delivery], bool], count: int = 1, timeout: float = 15
-    ) -> list[Delivery]:
+    async def wait_for(self, wanted: Callable[[Delivery], bool], count: int = 1, timeout: float = 15) -> list[Delivery]:
         """The first `count` deliveries that are wanted; fails after `timeout` seconds naming what came instead."""
         try:
             async with asyncio.timeout(timeout), self.arrived:
@@ -63,7 +61,8 @@ class Receiver:
         return await self.wait_for(lambda d: d.path == path and d.event == event, count, timeout)
 
     async def _receive(self, request: web.Request) -> web.StreamResponse:
-        delivery = Delivery(request.path, dict(request.headers), await request.read(), asyncio.get_running_loop().time())
+        at = asyncio.get_running_loop().time()
+        delivery = Delivery(request.path, dict(request.headers), await request.read(), at)
         async with self.arrived:
             self.got.append(delivery)
             self.arrived.notify_all()

@@ -1,6 +1,7 @@
 """The long-running processes: `serve` (doors, with a worker beside them) and `worker`. SIGTERM drains both."""
 
 import asyncio
+import resource
 import signal
 import socket
 import sys
@@ -19,6 +20,7 @@ from .workers import crew
 
 log = structlog.get_logger()
 GRACE = 10
+FILES = 65_536
 WORKER_GRACE = 45.0
 FIRST_PAUSE, LAST_PAUSE, STEADY = 0.2, 10.0, 60.0
 
@@ -46,11 +48,20 @@ def stop_on_signals() -> asyncio.Event:
     return stop
 
 
+def allow_many_files() -> None:
+    """A connection is an open file, and many systems begin with 1,024: takes what we may have without asking."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(hard, FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 async def serve(
     config: Config, workers: bool, stop: asyncio.Event | None = None, ready: asyncio.Event | None = None
 ) -> None:
     """The gateway until `stop`. Raises OSError when the address is taken."""
     stop = stop or stop_on_signals()
+    allow_many_files()
     with listening(config.host, config.port) as listener, database(config) as found:
         await schema.migrate(found.dsn)
         async with opened(config, found.dsn, found.keys) as rt:
@@ -68,6 +79,7 @@ async def serve(
 async def work(config: Config, with_parent: bool) -> None:
     """One worker process until a signal, or until its parent is gone."""
     stop = stop_on_signals()
+    allow_many_files()
     if with_parent:
         _stop_with_parent(stop)
     with database(config) as found:

@@ -1,4 +1,4 @@
-"""Another organization's ids are nobody's ids: generated from the route table, so that a new route is covered or named."""
+"""Another organization's ids are nobody's ids: generated from the route table, so that a new route is covered too."""
 
 import re
 from dataclasses import dataclass

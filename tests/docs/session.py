@@ -52,7 +52,7 @@ class Session:
 @contextmanager
 def read(document: str, deployment: Deployment) -> Iterator[Session]:
     """Runs a document; what it started in the background lives until the block ends."""
-    for program in ("bash", "curl"):
+    for program in ("bash", "curl", "timeout"):
         assert shutil.which(program), f"{program} is needed to run the commands of the documents; please install it"
     folder = deployment.folder / document.replace("/", "-").removesuffix(".md")
     folder.mkdir()
@@ -63,7 +63,8 @@ def read(document: str, deployment: Deployment) -> Iterator[Session]:
     script.write_text("\n".join(_script(folder, blocks, deployment.variables, ports)), encoding="utf-8")
     with (folder / "errors").open("w") as errors:
         process = subprocess.Popen(
-            ["bash", str(script)], cwd=folder, env=_environment(deployment), text=True, start_new_session=True,
+            ["timeout", str(PATIENCE), "bash", str(script)],
+            cwd=folder, env=_environment(deployment), text=True, start_new_session=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
         )  # fmt: skip
     assert process.stdin is not None and process.stdout is not None

@@ -18,7 +18,7 @@ GENERATED = {"docs/benchmarks.md"}
 
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _CODE = re.compile(r"`([^`\n]+)`")
-_PLACE = re.compile(r"^(waypost|tests|docs|frontend|setup)/[\w./-]*$|^(Makefile|hatch_build\.py|CHANGELOG\.md)$")
+_PLACE = re.compile(r"^(waypost|tests|docs|frontend|setup|bench)/[\w./-]*$|^(Makefile|hatch_build\.py|CHANGELOG\.md)$")
 
 
 @pytest.mark.parametrize("document", [*documents(), "CHANGELOG.md"])

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -154,3 +155,16 @@ async def test_the_simulator_runs_alone(home: House, session: aiohttp.ClientSess
     assert "/_sim/messages" in told
     simulator.signal(signal.SIGTERM)
     assert await simulator.ended() in (0, -signal.SIGTERM)
+
+
+async def test_it_takes_as_many_open_files_as_it_may(home: House, session: aiohttp.ClientSession) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (512, hard))
+    try:
+        server = home.start("serve", "--workers-off")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    await answers(session, f"{home.url}/health/ready")
+    limits = Path(f"/proc/{server.pid}/limits").read_text()
+    [line] = [line for line in limits.splitlines() if line.startswith("Max open files")]
+    assert int(line.split()[3]) > 512

@@ -1,7 +1,7 @@
 """The OpenAPI 3.1 document, drawn from the same routes and Structs that serve the calls."""
 
 import re
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -59,14 +59,13 @@ _PAGINATION_SCHEMA = {
 
 def document(public_url: str) -> dict[str, Any]:
     """The whole description, for a deployment at `public_url`."""
-    types = [route.answer for route in ROUTES] + [route.body for route in ROUTES if route.body is not None]
-    schemas, components = msgspec.json.schema_components(types, ref_template=_REF)
-    answers = dict(zip(map(id, ROUTES), schemas, strict=False))
-    bodies = dict(zip((id(r) for r in ROUTES if r.body is not None), schemas[len(ROUTES) :], strict=True))
+    structs = list(dict.fromkeys(each for route in ROUTES for each in (*_choices(route.answer), *_choices(route.body))))
+    schemas, components = msgspec.json.schema_components(structs, ref_template=_REF)
+    known = dict(zip(structs, schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
     for route in ROUTES:
         path = re.sub(r"\{(\w+)\}", lambda found: "{" + _camel(found[1]) + "}", route.path)
-        operation = _operation(route, answers[id(route)], bodies.get(id(route)))
+        operation = _operation(route, _schema(known, route.answer), _schema(known, route.body))
         paths.setdefault(path, {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
@@ -83,6 +82,16 @@ def document(public_url: str) -> dict[str, Any]:
             "securitySchemes": {"apiKey": {"type": "http", "scheme": "bearer"}},
         },
     }
+
+
+def _choices(shape: Any) -> tuple[Any, ...]:
+    """The Structs of a shape: its own, those of a union, or none."""
+    return () if shape is None else get_args(shape) or (shape,)
+
+
+def _schema(known: dict[Any, Any], shape: Any) -> Any:
+    found = [known[each] for each in _choices(shape)]
+    return {"anyOf": found} if len(found) > 1 else next(iter(found), None)
 
 
 def _operation(route: Route, answer: Any, body: Any) -> dict[str, Any]:

@@ -112,7 +112,10 @@ async def add(conn: Connection, drafts: Sequence[Draft]) -> None:
 
 
 async def _make_room(conn: Connection, draft: Draft, placed: list[Draft]) -> int:
-    """The position of a message that comes late; those after it move up by one. Rare: the cost is how late it is."""
+    """The position of a message that comes late; those after it move up by one. Rare: the cost is how late it is.
+
+    `placed` are the earlier ones of the same batch, which are not stored yet.
+    """
     before: int = await conn.fetchval(
         "select coalesce((select position from messages where organization_id = $1 and conversation_id = $2"
         " and sent_at < $3 order by position desc limit 1), 0)",
@@ -120,7 +123,7 @@ async def _make_room(conn: Connection, draft: Draft, placed: list[Draft]) -> int
         draft.thread.id,
         _second(draft.at) + timedelta(seconds=1),
     )
-    before = max([before, *(other.position for other in placed if _second(other.at) <= _second(draft.at))])
+    before = max([before, *(other.position for other in placed)])
     await conn.execute(
         "update messages set position = position + 1"
         " where organization_id = $1 and conversation_id = $2 and position > $3",
@@ -128,8 +131,6 @@ async def _make_room(conn: Connection, draft: Draft, placed: list[Draft]) -> int
         draft.thread.id,
         before,
     )
-    for other in placed:
-        other.position += other.position > before
     return before + 1
 
 
