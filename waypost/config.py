@@ -1,4 +1,4 @@
-"""The settings of one deployment. This module alone reads the environment (and `.env`); everything else is handed a Config."""
+"""The settings of one deployment. This module alone reads the environment (and `.env`); all else is handed a Config."""
 
 import ipaddress
 import os

@@ -28,6 +28,9 @@ Send = Callable[[Message], Awaitable[None]]
 MAX_BODY = 4 * 1024 * 1024
 MAX_WAITING_BYTES = 64 * 1024 * 1024
 MAX_BATCH = 200
+#: Under load a second batch is written beside the first, so that neither this process nor the database waits.
+WRITERS = 2
+WORTH_A_WRITER = 16
 MAX_BATCH_FACTS = 2000
 
 NOTIFICATIONS = Counter("waypost_notifications_total", "Notifications from Meta by answer.", ["status"])
@@ -54,7 +57,7 @@ class Ingest:
         self._secret = rt.config.meta.app_secret.encode()
         self._waiting: list[_Entry] = []
         self._waiting_bytes = 0
-        self._writer: asyncio.Task[None] | None = None
+        self._writers: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["method"] == "POST":
@@ -67,10 +70,8 @@ class Ingest:
         await _respond(send, status, text)
 
     async def close(self) -> None:
-        """Waits for the batch that is being written."""
-        if self._writer is not None:
-            with suppress(asyncio.CancelledError):
-                await self._writer
+        """Waits for the batches that are being written."""
+        await asyncio.gather(*self._writers, return_exceptions=True)
 
     def _handshake(self, scope: MutableMapping[str, Any]) -> tuple[int, bytes]:
         query = parse_qs(scope["query_string"].decode("latin-1"))
@@ -97,8 +98,10 @@ class Ingest:
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Entry(body, facts_of(body), done))
         self._waiting_bytes += len(body)
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write(), name="ingest")
+        if not self._writers or (len(self._writers) < WRITERS and len(self._waiting) >= WORTH_A_WRITER):
+            writer = asyncio.create_task(self._write(), name="ingest")
+            self._writers.add(writer)
+            writer.add_done_callback(self._writers.discard)
         return await done
 
     async def _write(self) -> None:

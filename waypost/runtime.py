@@ -1,8 +1,9 @@
-"""What a verb may reach, in one hand: settings, database, Meta, the vault, and the bell that wakes the workers."""
+"""What a verb may reach, in one hand: settings, database, Meta, vault, the workers' bell, the directory of contacts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .config import Config
+from .directory import Directory
 from .meta.graph import Graph
 from .postgres.bell import Bell
 from .postgres.pool import Pool
@@ -16,3 +17,4 @@ class Runtime:
     graph: Graph
     vault: Vault
     bell: Bell
+    directory: Directory = field(default_factory=Directory)

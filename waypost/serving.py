@@ -16,7 +16,7 @@ from .config import Config, child_environment
 from .deployment import Database, database
 from .postgres import schema
 from .runtime import Runtime
-from .workers import crew
+from .workers import chores, crew
 
 log = structlog.get_logger()
 GRACE = 10
@@ -66,6 +66,7 @@ async def serve(
         await schema.migrate(found.dsn)
         async with opened(config, found.dsn, found.keys) as rt:
             watching = _watch(found)
+            analyzing = asyncio.create_task(chores.run_statistics(rt), name="statistics")
             worker = asyncio.create_task(_keep_worker(config, stop)) if workers else None
             try:
                 await _answer(rt, listener, stop, ready)
@@ -73,6 +74,7 @@ async def serve(
                 stop.set()
                 if worker is not None:
                     await worker
+                await _cancel(analyzing)
                 await _cancel(watching)
 
 

@@ -3,7 +3,6 @@
 import json
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
-from uuid import uuid4
 
 import pytest
 
@@ -134,7 +133,7 @@ async def test_a_form_without_a_usable_code_reaches_nobody(
         assert tape.calls == []
 
 
-@pytest.mark.parametrize("link_id", ["", "not-a-uuid", str(uuid4())])
+@pytest.mark.parametrize("link_id", ["", "not-a-uuid", "00000000-0000-4000-8000-000000000000"])
 async def test_an_unknown_link_is_404_and_no_code_is_spent(stack: Stack, tape: Tape, link_id: str) -> None:
     status, told, _ = await post(stack, link_id, json.dumps({"code": "x"}))
     assert status == 404 and told["error"]["code"] == "NOT_FOUND"

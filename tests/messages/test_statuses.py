@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.messages.tenants import apply, arrival, change, connected, events, moment, rows, runtime, stored
 from waypost import clock
 from waypost.content import RANK
+from waypost.directory import Directory
 from waypost.domain import conversations, messages, statuses
 from waypost.domain.contacts import Contact
 from waypost.domain.messages import Draft
@@ -26,7 +27,7 @@ ERROR = '{"code":131026,"title":"Message undeliverable","message":"Message undel
 async def pending(rt: Runtime, phone: Phone, to: str = "16505551234") -> UUID:
     """A message that was handed to Meta and has no answer yet."""
     async with rt.pool.transaction() as conn:
-        [thread] = await conversations.opened(conn, [Contact(phone.organization_id, phone.id, to)])
+        [thread] = await conversations.opened(conn, Directory(), [Contact(phone.organization_id, phone.id, to)])
         draft = Draft(phone, thread, uuid4(), "outbound", "text", '{"body":"x"}', "pending", clock.now())
         await messages.add(conn, [draft])
     return draft.id

@@ -3,14 +3,17 @@
 import asyncio
 from collections import Counter
 from itertools import pairwise
+from typing import Any
 from uuid import UUID, uuid4
+
+import pytest
 
 from tests.receiver import Receiver
 from tests.stack import SECRET
 from tests.workers.engines import Worker, after, at, counting, owned, path, statuses, until
 from tests.workers.rows import Books
 from waypost import signature
-from waypost.domain import webhooks
+from waypost.domain import deliveries, webhooks
 from waypost.postgres.pool import connect
 from waypost.workers.lanes import QUEUE
 
@@ -128,6 +131,41 @@ async def test_a_backlog_beyond_the_queue_is_delivered_whole_and_delays_no_neigh
     answered.set()
     await counting(book, delivered=count + 10)
     assert Counter(each.id for each in receiver.got if each.path == large).most_common(1)[0][1] == 1, "each once"
+
+
+async def test_dead_endpoints_with_long_backlogs_leave_room_for_the_living(book: Books, receiver: Receiver) -> None:
+    dead, alive, answered = path(), path(), asyncio.Event()
+    receiver.answers[dead] = after(answered)
+    for _ in range(10):
+        await book.webhook(receiver.url + dead, events=["message.sent"])
+    await book.publish(600, type_="message.sent")
+    await receiver.wait_for(at(dead), 80)
+    await asyncio.sleep(0.5)  # reads ahead what it may
+    await book.webhook(receiver.url + alive, events=["message.received"])
+    await book.publish(300)
+    await receiver.wait_for(at(alive), 300)
+    assert not answered.is_set() and sum(map(at(dead), receiver.got)) == 80
+    await book.conn.execute("delete from ready where organization_id = $1", book.organization_id)
+    answered.set()
+
+
+async def test_a_slow_read_does_not_send_again_what_was_recorded_meanwhile(
+    book: Books, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where, read = path(), deliveries.ready
+
+    async def slowly(*args: Any) -> Any:
+        rows = await read(*args)
+        await asyncio.sleep(0.3)
+        return rows
+
+    await book.webhook(receiver.url + where)
+    monkeypatch.setattr(deliveries, "ready", slowly)
+    for _ in range(10):
+        await book.publish(30)
+        await asyncio.sleep(0.25)
+    await counting(book, delivered=300)
+    assert set(Counter(each.id for each in receiver.got if each.path == where).values()) == {1}
 
 
 async def test_a_delivery_whose_event_is_gone_ends_instead_of_sending_nothing(book: Books, receiver: Receiver) -> None:

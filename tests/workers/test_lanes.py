@@ -106,15 +106,26 @@ def test_slow_lanes_leave_room_for_one_more() -> None:
 def test_a_full_queue_is_named_until_it_is_half_empty() -> None:
     lanes, id_ = Lanes(), webhook()
     filled(lanes, id_, QUEUE - 1)
-    assert lanes.full() == []
+    assert lanes.full(MANY) == []
     filled(lanes, id_, 1)
-    assert lanes.full() == [id_]
+    assert lanes.full(MANY) == [id_]
     lane = lanes.next(MANY)[0]  # type: ignore[index]
-    assert not lanes.drained(lane) and lanes.full() == [id_]
+    assert not lanes.drained(lane) and lanes.full(MANY) == [id_]
     while len(lane.queue) > QUEUE // 2:
         lane.queue.popleft()
-    assert lanes.drained(lane) and lanes.full() == []
+    assert lanes.drained(lane) and lanes.full(MANY) == []
     assert not lanes.drained(lane), "told once"
+
+
+@pytest.mark.parametrize(
+    ("free", "holds"), [(MANY, QUEUE), (600, 300), (40, 20), (10, FIRST), (0, FIRST), (-500, FIRST)]
+)
+def test_a_queue_may_grow_to_half_of_the_free_room_and_always_to_its_cap(free: int, holds: int) -> None:
+    lanes, id_ = Lanes(), webhook()
+    filled(lanes, id_, holds - 1)
+    assert lanes.full(free) == []
+    filled(lanes, id_, 1)
+    assert lanes.full(free) == [id_]
 
 
 def test_dropping_shards_takes_their_queues_and_no_others() -> None:

@@ -1,4 +1,4 @@
-"""API keys: shown once, stored hashed, found by their hash, asked for on every request so that revoking holds at once."""
+"""API keys: shown once, stored hashed, found by their hash, asked for on every request: revoking holds at once."""
 
 import hashlib
 import secrets

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
+from ..directory import Directory, Key
 from ..postgres.pool import Connection
 
 
@@ -26,12 +27,14 @@ class Contact(msgspec.Struct, frozen=True):
         return [*found, f"id:{self.user_id}"] if self.user_id else found
 
 
-async def conversation_ids(conn: Connection, contacts: Sequence[Contact]) -> tuple[list[UUID], set[UUID]]:
+async def conversation_ids(
+    conn: Connection, directory: Directory, contacts: Sequence[Contact]
+) -> tuple[list[UUID], set[UUID]]:
     """The conversation of each contact, and which of them are new ids whose rows the caller must insert.
 
     A concurrent first message of the same contact makes this raise UniqueViolationError; the caller runs again.
     """
-    known = await _known(conn, contacts)
+    known = await _known(conn, directory, contacts)
     added: list[tuple[UUID, UUID, str, UUID]] = []
     fresh: set[UUID] = set()
     chosen: list[UUID] = []
@@ -63,15 +66,26 @@ async def learn(conn: Connection, contact: Contact, conversation_id: UUID) -> No
         )
 
 
-async def _known(conn: Connection, contacts: Sequence[Contact]) -> dict[tuple[UUID, str], UUID]:
-    wanted = {(c.organization_id, c.phone_id, alias) for c in contacts for alias in c.aliases()}
-    rows = await conn.fetch(
-        "select a.phone_id, a.alias, a.conversation_id"
-        " from unnest($1::uuid[], $2::uuid[], $3::text[]) as w(organization_id, phone_id, alias)"
-        " join contact_aliases a using (organization_id, phone_id, alias)",
-        *zip(*wanted, strict=True),
-    )
-    return {(row[0], row[1]): row[2] for row in rows}
+async def _known(conn: Connection, directory: Directory, contacts: Sequence[Contact]) -> dict[Key, UUID]:
+    """Aliases that mean somebody already: remembered ones, and for contacts that are not, what the database says."""
+    known = directory.among((contact.phone_id, alias) for contact in contacts for alias in contact.aliases())
+    asked = {
+        (contact.organization_id, contact.phone_id, alias)
+        for contact in contacts
+        for alias in contact.aliases()
+        if (contact.phone_id, alias) not in known
+    }
+    if asked:
+        rows = await conn.fetch(
+            "select a.phone_id, a.alias, a.conversation_id"
+            " from unnest($1::uuid[], $2::uuid[], $3::text[]) as w(organization_id, phone_id, alias)"
+            " join contact_aliases a using (organization_id, phone_id, alias)",
+            *zip(*asked, strict=True),
+        )
+        found = {(row[0], row[1]): row[2] for row in rows}
+        directory.learn(found)
+        known |= found
+    return known
 
 
 async def _add(conn: Connection, added: list[tuple[UUID, UUID, str, UUID]]) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from .. import clock
+from ..directory import Directory
 from ..errors import NotFound
 from ..paging import Page, Slice
 from ..postgres.pool import Connection
@@ -47,9 +48,9 @@ def list_key(phone_id: UUID) -> str:
     return f"conversations/{phone_id}"
 
 
-async def opened(conn: Connection, contacts: Sequence[Contact]) -> list[Thread]:
+async def opened(conn: Connection, directory: Directory, contacts: Sequence[Contact]) -> list[Thread]:
     """The thread of each contact, one object per conversation, created where missing and locked until commit."""
-    ids, fresh = await conversation_ids(conn, contacts)
+    ids, fresh = await conversation_ids(conn, directory, contacts)
     wanted = {(contact.organization_id, id_) for contact, id_ in zip(contacts, ids, strict=True)}
     threads = await _locked(conn, wanted, fresh)
     for contact, id_ in zip(contacts, ids, strict=True):

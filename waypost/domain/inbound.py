@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import msgspec
 
 from .. import clock
+from ..directory import Directory
 from ..events import compose
 from ..meta.notifications import Fact, InboundMessage, Unsupported
 from ..postgres.pool import Collision, Connection
@@ -19,13 +20,17 @@ SOURCE = "notification"
 
 
 async def commit(rt: Runtime, facts: Sequence[Fact]) -> None:
-    """All of the facts in one transaction, or none; two writers that meet at a new contact try again."""
-    for last_try in (False, False, True):
+    """All of the facts in one transaction, or none.
+
+    At first no message is taken for a repeat, since few are; a collision with a stored one, or with another writer at a
+    new contact, makes it try again and look.
+    """
+    for attempt in range(4):
         try:
             async with rt.pool.transaction() as conn:
-                published = await receive(conn, facts)
+                published = await receive(conn, rt.directory, facts, look=attempt > 0)
         except Collision:
-            if last_try:
+            if attempt == 3:
                 raise
             continue
         if published:
@@ -41,8 +46,11 @@ async def set_aside(rt: Runtime, fact: Fact, reason: str) -> None:
         await dead_letters.keep(conn, SOURCE, [(organization_id, reason, _body(fact))])
 
 
-async def receive(conn: Connection, facts: Sequence[Fact]) -> bool:
-    """Applies facts of any number of tenants; repeats change nothing. True when events may have been published."""
+async def receive(conn: Connection, directory: Directory, facts: Sequence[Fact], *, look: bool = True) -> bool:
+    """Applies facts of any number of tenants; repeats change nothing. True when events may have been published.
+
+    Without `look` a message that is stored already raises Collision.
+    """
     known = await phones.by_meta_ids(conn, {fact.meta_phone_id for fact in facts if fact.meta_phone_id})
     arrivals: dict[tuple[UUID, str], tuple[Phone, InboundMessage]] = {}
     changes: list[statuses.Change] = []
@@ -57,20 +65,24 @@ async def receive(conn: Connection, facts: Sequence[Fact]) -> bool:
             arrivals.setdefault((phone.id, fact.wamid), (phone, fact))
         else:
             changes.append((phone, fact))
-    await _store(conn, list(arrivals.values()))
+    await _store(conn, directory, list(arrivals.values()), look)
     await statuses.apply(conn, changes)
     await dead_letters.keep(conn, SOURCE, letters)
     return bool(arrivals or changes)
 
 
-async def _store(conn: Connection, arrivals: Sequence[tuple[Phone, InboundMessage]]) -> None:
+async def _store(
+    conn: Connection, directory: Directory, arrivals: Sequence[tuple[Phone, InboundMessage]], look: bool
+) -> None:
     if not arrivals:
         return
     threads = await conversations.opened(
         conn,
+        directory,
         [Contact(phone.organization_id, phone.id, fact.wa_id, fact.user_id, fact.name) for phone, fact in arrivals],
     )
-    stored = await messages.known_wamids(conn, [(p.organization_id, p.id, f.wamid) for p, f in arrivals])
+    wamids = [(phone.organization_id, phone.id, fact.wamid) for phone, fact in arrivals]
+    stored = await messages.known_wamids(conn, wamids) if look else set()
     drafts = [
         Draft(
             phone, thread, uuid4(), "inbound", fact.type, fact.content, "delivered", fact.at or clock.now(),

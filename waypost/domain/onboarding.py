@@ -44,7 +44,7 @@ class PendingLink(msgspec.Struct, rename="camel", kw_only=True):
     waba_id: UUID | None = None
     is_phone_registered: bool | None = None
     webhook_url: str | None
-    webhook_secret: str | None | msgspec.UnsetType = msgspec.UNSET
+    webhook_secret: str | msgspec.UnsetType | None = msgspec.UNSET
     has_webhook_secret: bool
     webhook_events: list[str] | None
     outgoing_webhook_id: UUID | None = None
@@ -118,8 +118,8 @@ async def create(conn: Connection, vault: Vault, public_url: str, organization_i
     secret = vault.seal(draft.webhook_secret, secret_context(organization_id, id_)) if draft.webhook_secret else None
     metadata = None if draft.metadata is None else msgspec.json.encode(draft.metadata).decode()
     await conn.execute(
-        "insert into onboarding_links (organization_id, id, name, external_id, redirect_url, webhook_url, webhook_secret,"
-        " webhook_events, metadata, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "insert into onboarding_links (organization_id, id, name, external_id, redirect_url, webhook_url,"
+        " webhook_secret, webhook_events, metadata, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         organization_id, id_, draft.name, draft.external_id, draft.redirect_url, draft.webhook_url, secret,
         draft.webhook_events, metadata, now,
     )  # fmt: skip

@@ -62,4 +62,3 @@ async def with_token(conn: Connection, vault: Vault, organization_id: UUID, phon
         raise NotFound.of("phone", phone_id)
     *columns, meta_waba_id, sealed = row.values()
     return Phone(*columns), vault.open(sealed, token_context(organization_id, meta_waba_id))
-

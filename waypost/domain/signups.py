@@ -1,4 +1,4 @@
-"""Signups: one row per code that a browser brought back. Each step is remembered, so a crash resumes and a repeat is answered.
+"""Signups: one row per code that a browser brought back. Steps are remembered: a crash resumes, a repeat is answered.
 
 A runner holds a row by a lease (`claimed_until`) that each step renews; whoever finds it expired goes on from there.
 """
@@ -63,8 +63,8 @@ class NumberTaken(Conflict):
 
 
 _COLUMNS = (
-    "organization_id, link_id, code_hash, state, hints, token, steps, meta_waba_id, meta_phone_number_id, phone_id, pin,"
-    " notes, message"
+    "organization_id, link_id, code_hash, state, hints, token, steps, meta_waba_id, meta_phone_number_id, phone_id,"
+    " pin, notes, message"
 )
 _KEY = "organization_id = $1 and link_id = $2 and code_hash = $3"
 
@@ -82,7 +82,8 @@ async def begin(conn: Connection, vault: Vault, link: Stored, code: str, hints: 
     """The signup of this code: a new row, or the one that an earlier post of the same code left."""
     key = (link.organization_id, link.id, hash_of(code))
     await conn.execute(
-        "insert into signups (organization_id, link_id, code_hash, hints) values ($1, $2, $3, $4) on conflict do nothing",
+        "insert into signups (organization_id, link_id, code_hash, hints) values ($1, $2, $3, $4)"
+        " on conflict do nothing",
         *key,
         msgspec.json.encode(hints).decode(),
     )
@@ -167,13 +168,14 @@ async def interrupted(conn: Connection, vault: Vault, limit: int = 20) -> list[S
 
 
 async def identify(conn: Connection, vault: Vault, signup: Signup, meta_phone_number_id: str) -> None:
-    """Chooses the phone's id and PIN here: those it had before in this organization, else new ones. Raises NumberTaken."""
+    """Chooses the phone's id and PIN: those it had before in this organization, else new ones. Raises NumberTaken."""
     taken = await phones.by_meta_ids(conn, [meta_phone_number_id])
     owner = taken.get(meta_phone_number_id)
     if owner is not None and owner.organization_id != signup.organization_id:
         raise NumberTaken()
     earlier: Any = await conn.fetchrow(
-        "select id, pin from phones where organization_id = $1 and meta_phone_number_id = $2 order by connected_at desc limit 1",
+        "select id, pin from phones where organization_id = $1 and meta_phone_number_id = $2"
+        " order by connected_at desc limit 1",
         signup.organization_id,
         meta_phone_number_id,
     )

@@ -69,8 +69,8 @@ async def create(
     id_, now = id_ or uuid4(), clock.now()
     secret = vault.seal(draft.secret, secret_context(organization_id, id_)) if draft.secret else None
     row = await conn.fetchrow(
-        "insert into outgoing_webhooks (organization_id, id, shard, url, secret, events, is_active, waba_id, created_at,"
-        f" updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) returning {_COLUMNS}",
+        "insert into outgoing_webhooks (organization_id, id, shard, url, secret, events, is_active, waba_id,"
+        f" created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) returning {_COLUMNS}",
         organization_id, id_, shard_of(id_), draft.url, secret, draft.events, draft.is_active, draft.waba_id, now,
     )  # fmt: skip
     await tally.shift(conn, [(organization_id, LIST, None, now)])
@@ -152,7 +152,7 @@ async def delete(conn: Connection, organization_id: UUID, id_: UUID) -> None:
 
 
 async def alone(rt: Runtime, verb: Callable[[Connection], Awaitable[T]]) -> T:
-    """Runs a change in a transaction of its own, and once more when it met the deliveries of the same webhook head on."""
+    """Runs a change in a transaction of its own; once more when it met the deliveries of the same webhook head on."""
     try:
         async with rt.pool.transaction() as conn:
             return await verb(conn)

@@ -1,6 +1,5 @@
-"""The client of Meta's Graph API: one keep-alive session, tokens in the header, every answer an answer or a GraphError."""
+"""The client of Meta's Graph API: one keep-alive session, tokens in the header, each call an answer or a GraphError."""
 
-import asyncio
 from typing import Any
 
 import aiohttp
@@ -37,7 +36,7 @@ class Unanswered(GraphError):
 
 
 class Graph:
-    """Calls on behalf of the app or of a WABA's token. Idle connections are dropped early, lest a send meets a closed one."""
+    """Calls for the app or with a WABA's token. Idle connections are dropped early, lest a send meets a closed one."""
 
     def __init__(self, meta: MetaApp) -> None:
         self.meta = meta
@@ -70,7 +69,7 @@ class Graph:
                 return _understood(answer.status, await answer.read())
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Unreached("Meta cannot be reached just now.") from error
-        except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Unanswered("Meta's answer did not arrive.") from error
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The signup door: the hosted page of an onboarding link and the callback its script posts to. The link's id is the key."""
+"""The signup door: the hosted page of an onboarding link and the callback of its script. The link's id is the key."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

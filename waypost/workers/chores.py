@@ -52,6 +52,11 @@ async def run(rt: Runtime) -> None:
     await asyncio.gather(*(_repeat(rt, pause, chore) for pause, chore in CHORES))
 
 
+async def run_statistics(rt: Runtime) -> None:
+    """The chore that a gateway does itself: it must not need a worker to stay quick."""
+    await _repeat(rt, 1.0, keep_statistics)
+
+
 async def _repeat(rt: Runtime, pause: float, chore: Callable[[Runtime], Awaitable[None]]) -> None:
     while True:
         try:

@@ -168,11 +168,9 @@ class Engine:
                 await self._sweep(conn)
             self._cursors.update(dict.fromkeys(self._rewound & self._cursors.keys(), 0))
             self._rewound.clear()
-            room = len(self._held) < MAX_HELD and self._held.bytes < MAX_HELD_BYTES
+            room = self._held.bytes < 4 * MAX_HELD_BYTES
             found = await self._read_ready(conn) + await self._read_due(conn) if room and self._cursors else 0
-            if not room:
-                await asyncio.sleep(0.01)
-            elif not found:
+            if not found:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL):
                         await self._read_wanted.wait()
@@ -202,7 +200,9 @@ class Engine:
         self._held.drop(self._lanes.discard(webhook_id))
 
     def _passed_over(self) -> list[UUID]:
-        return [*self._lanes.full(), *self._barred]
+        """Webhooks whose rows are left in the table for now."""
+        free = MAX_HELD - len(self._held) if self._held.bytes < MAX_HELD_BYTES else 0
+        return [*self._lanes.full(free), *self._barred]
 
     async def _read_ready(self, conn: Connection) -> int:
         """Returns how many rows were read: each of them moved a cursor."""

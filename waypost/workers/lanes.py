@@ -18,14 +18,14 @@ MEMORY = 300.0
 class Lane:
     """`cap` begins narrow, halves when the endpoint is overloaded or away, and grows by one with each success."""
 
-    __slots__ = ("cap", "full", "in_flight", "listed", "queue", "target", "used_at")
+    __slots__ = ("cap", "full_at", "in_flight", "listed", "queue", "target", "used_at")
 
     def __init__(self, target: Target) -> None:
         self.target = target
         self.queue: deque[Delivery] = deque()
         self.in_flight = 0
         self.cap = FIRST
-        self.full = False
+        self.full_at = 0
         self.listed: int | None = None
         self.used_at: float | None = None
 
@@ -40,7 +40,7 @@ class Lane:
         return bool(self.queue) and self.in_flight < self.cap
 
     def emptied(self) -> list[Delivery]:
-        dropped, self.queue, self.full = list(self.queue), deque(), False
+        dropped, self.queue, self.full_at = list(self.queue), deque(), 0
         return dropped
 
 
@@ -58,7 +58,6 @@ class Lanes:
             lane = self._lanes[delivery.webhook_id] = Lane(target)
         lane.target = target
         lane.queue.append(delivery)
-        lane.full = lane.full or len(lane.queue) >= QUEUE
         self.offer(lane)
         return lane
 
@@ -89,14 +88,20 @@ class Lanes:
                 return lane, delivery
         return None
 
-    def full(self) -> list[UUID]:
-        """Webhooks whose queue holds enough; their further rows stay in the table until it is half empty."""
-        return [id_ for id_, lane in self._lanes.items() if lane.full]
+    def full(self, free: int) -> list[UUID]:
+        """Webhooks that hold enough: what they may have in flight or half of the `free` places, whichever is more.
+
+        Their further rows stay in the table until the queue is half empty, so that there is always room for the others.
+        """
+        for lane in self._lanes.values():
+            if not lane.full_at and len(lane.queue) >= min(max(lane.cap, free // 2), QUEUE):
+                lane.full_at = len(lane.queue)
+        return [id_ for id_, lane in self._lanes.items() if lane.full_at]
 
     def drained(self, lane: Lane) -> bool:
         """True once, when a full queue has become half empty: rows that were passed over may be read now."""
-        if lane.full and len(lane.queue) <= QUEUE // 2:
-            lane.full = False
+        if lane.full_at and len(lane.queue) <= lane.full_at // 2:
+            lane.full_at = 0
             return True
         return False
 
