@@ -191,7 +191,9 @@ def settings(sim_url: str, port: int, **changes: Any) -> Config:
 async def gateway(rt: Runtime, listener: Any) -> AsyncIterator[Gateway]:
     """The gateway's real server on an already bound socket."""
     app = Gateway(rt)
-    server = Server(uvicorn.Config(app, http="httptools", loop="none", lifespan="off", log_config=None, access_log=False))
+    server = Server(
+        uvicorn.Config(app, http="httptools", loop="none", lifespan="off", log_config=None, access_log=False)
+    )
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:
         await asyncio.sleep(0.005)
@@ -214,7 +216,11 @@ async def running(dsn: str, *, workers: bool = True, **changes: Any) -> AsyncIte
         )  # fmt: skip
         async with simulator.running(told) as sim, receiving() as receiver:
             config = settings(sim.base_url, port, **changes)
-            async with opened(config, dsn, ("test-key",)) as rt, gateway(rt, listener), aiohttp.ClientSession() as session:
+            async with (
+                opened(config, dsn, ("test-key",)) as rt,
+                gateway(rt, listener),
+                aiohttp.ClientSession() as session,
+            ):
                 stop = asyncio.Event()
                 work = asyncio.create_task(crew.work(rt, stop)) if workers else None
                 try:

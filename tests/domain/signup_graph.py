@@ -69,7 +69,7 @@ class Tape:
             await until.wait()
 
 
-EXCHANGE, DEBUG = "POST oauth/access_token", "GET debug_token"
+EXCHANGE, DEBUG = "GET oauth/access_token", "GET debug_token"
 
 
 @asynccontextmanager
@@ -93,6 +93,7 @@ async def recording(stack: Stack) -> AsyncIterator[Tape]:
     """The stack's Graph calls go through a tape while the block lasts."""
     usual = stack.rt.graph.meta
     async with aiohttp.ClientSession() as session:
+        session._retry_connection = False  # the proxy must not send a call twice either
         tape = Tape(stack.sim_url, session)
         async with open_road(tape):
             stack.rt.graph.meta = replace(usual, graph_url=tape.url)

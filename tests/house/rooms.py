@@ -5,7 +5,19 @@ from collections.abc import Iterator
 
 from tests.house.source import House, Module
 
-GROUND = {"assets", "clock", "config", "content", "directory", "errors", "events", "paging", "signature", "targets", "vault"}
+GROUND = {
+    "assets",
+    "clock",
+    "config",
+    "content",
+    "directory",
+    "errors",
+    "events",
+    "paging",
+    "signature",
+    "targets",
+    "vault",
+}
 DOORS = {"api", "ingest", "signup", "inbox", "workers"}
 ROOF = {"__main__", "app", "cli", "deployment", "dev", "doctor", "logs", "serving"}
 

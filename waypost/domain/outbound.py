@@ -60,7 +60,9 @@ async def _pending(rt: Runtime, organization_id: UUID, phone_id: UUID, message: 
         try:
             async with rt.pool.transaction() as conn:
                 phone, token = await phones.with_token(conn, rt.vault, organization_id, phone_id)
-                [thread] = await conversations.opened(conn, rt.directory, [Contact(organization_id, phone.id, digits(message.to))])
+                [thread] = await conversations.opened(
+                    conn, rt.directory, [Contact(organization_id, phone.id, digits(message.to))]
+                )
                 content = msgspec.json.encode(message.content()).decode()
                 now = clock.now()
                 times = msgspec.json.encode({"pending": clock.stamp(now)}).decode()

@@ -1,5 +1,6 @@
 """The client of Meta's Graph API: one keep-alive session, tokens in the header, each call an answer or a GraphError."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import aiohttp
@@ -54,18 +55,25 @@ class Graph:
         *,
         query: dict[str, str] | None = None,
         body: dict[str, Any] | None = None,
+        once: bool = False,
         timeout: aiohttp.ClientTimeout = TIMEOUT,
     ) -> dict[str, Any]:
-        """Meta's JSON object. Raises Refused, Unreached, Unanswered."""
+        """Meta's JSON object; `once` rules out that the client library repeats a GET by itself.
+
+        Raises Refused, Unreached, Unanswered.
+        """
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         data = None
         if body is not None:
             data, headers["Content-Type"] = msgspec.json.encode(body), "application/json"
         url = f"{self.meta.graph_url}/{self.meta.graph_version}/{path}"
         try:
-            async with self._opened().request(
-                method, url, params=query, data=data, headers=headers, timeout=timeout, allow_redirects=False
-            ) as answer:
+            async with (
+                _session(repeats=False) if once else nullcontext(self._opened()) as session,
+                session.request(
+                    method, url, params=query, data=data, headers=headers, timeout=timeout, allow_redirects=False
+                ) as answer,
+            ):
                 return _understood(answer.status, await answer.read())
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Unreached("Meta cannot be reached just now.") from error
@@ -78,11 +86,16 @@ class Graph:
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit=512, keepalive_timeout=15)
-            self._session = aiohttp.ClientSession(
-                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=True
-            )
+            self._session = _session()
         return self._session
+
+
+def _session(repeats: bool = True) -> aiohttp.ClientSession:
+    """aiohttp sends a GET again when its connection closes without an answer, and has no public way not to."""
+    connector = aiohttp.TCPConnector(limit=512, keepalive_timeout=15)
+    session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+    session._retry_connection = repeats
+    return session
 
 
 def _understood(status: int, body: bytes) -> dict[str, Any]:

@@ -33,10 +33,8 @@ class PhoneFacts(msgspec.Struct, frozen=True):
 
 async def exchange(graph: Graph, code: str) -> str:
     """The business token of a code; a code works once, so this is never repeated."""
-    # POST: a client library repeats a GET by itself when a kept-alive connection closes, and the code would be spent.
-    app = {"client_id": graph.meta.app_id, "client_secret": graph.meta.app_secret}
-    body = {**app, "code": code, "grant_type": "authorization_code"}
-    answer = await graph.call("POST", "oauth/access_token", body=body)
+    query = {"client_id": graph.meta.app_id, "client_secret": graph.meta.app_secret, "code": code}
+    answer = await graph.call("GET", "oauth/access_token", query=query, once=True)
     token = answer.get("access_token")
     if not isinstance(token, str) or not token:
         raise SignupRefused("Meta did not hand out an access token. Please try again.")
@@ -51,8 +49,10 @@ async def waba_of(graph: Graph, token: str, hint: str | None) -> str:
     if data.get("is_valid") is False or str(data.get("app_id", graph.meta.app_id)) != graph.meta.app_id:
         raise SignupRefused("The access that Meta granted is not for this app. Please try again.")
     scopes = [scope for scope in data.get("granular_scopes") or [] if isinstance(scope, dict)]
-    granted = {str(scope.get("scope")) for scope in scopes} | {str(scope) for scope in data.get("scopes") or []}
-    if missing := [scope for scope in SCOPES if scope not in granted]:
+    listed = [str(scope) for scope in data.get("scopes") or []]
+    granted = {*listed, *(str(scope.get("scope")) for scope in scopes)}
+    # Without a plain list only the scope that leads to the WABA is sure to be told.
+    if missing := [scope for scope in (SCOPES if listed else SCOPES[:1]) if scope not in granted]:
         raise SignupRefused(
             f"The permission {missing[0]} was not granted. Please try again and accept every permission."
         )
