@@ -15,6 +15,8 @@ runtime := $(call stamp,runtime,requirements.txt requirements-build.txt)
 tools := $(call stamp,tools,requirements-dev.txt)
 project := $(call stamp,project,pyproject.toml)
 
+install: frontend ## set everything up without starting anything: .venv/bin/waypost is then ready
+
 help: ## these lines
 	@sed -n 's/^\([a-z]*\):.*## /make \1|/p' Makefile | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
 
@@ -62,4 +64,4 @@ $(tools): $(runtime)
 	@$(pip) --require-hashes -r requirements-dev.txt
 	@touch $@
 
-.PHONY: help run test check bench lock clean frontend chromium
+.PHONY: help install run test check bench lock clean frontend chromium

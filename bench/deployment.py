@@ -1,4 +1,4 @@
-"""A real deployment for measuring: `waypost serve` with its own PostgreSQL, the simulator, a sink, a connected number."""
+"""A real deployment for measuring: `waypost serve` with its own PostgreSQL, the simulator, a sink and one number."""
 
 import hashlib
 import hmac

@@ -1,6 +1,6 @@
 """A load generator over raw sockets: keep-alive connections that post prepared requests, one after the other each.
 
-Run as `python -m bench.load PLAN` in its own process; PLAN is a file with a pickled `Plan`, whose `out` gets the outcome.
+Run as `python -m bench.load PLAN` in its own process; PLAN is a pickled `Plan`, whose `out` gets the outcome.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""A customer's server for tests: keeps every delivery that reaches it and answers as told. Real HTTP on its own port."""
+"""A customer's server for tests: keeps every delivery and answers as told. Real HTTP on its own port."""
 
 import asyncio
 import json

@@ -12,7 +12,7 @@ def now() -> datetime:
 def stamp(moment: datetime) -> str:
     """`2026-03-03T15:30:00.000Z`."""
     moment = moment.astimezone(UTC) if moment.tzinfo is not UTC else moment
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def optional_stamp(moment: datetime | None) -> str | None:

@@ -1,4 +1,4 @@
-"""What this process remembers of contacts: alias → conversation. An alias never changes its meaning, so this cannot be stale.
+"""What this process remembers of contacts: alias → conversation. An alias keeps its meaning, so nothing here is stale.
 
 Only what the database already held is remembered, never what a transaction is about to write: that may roll back.
 """

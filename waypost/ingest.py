@@ -8,6 +8,7 @@ import asyncio
 import hmac
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -38,6 +39,11 @@ FACTS = Counter("waypost_facts_total", "Facts accepted from Meta.")
 BATCH = Histogram("waypost_ingest_batch_facts", "Facts in one commit.", buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500))
 
 
+@cache
+def _answered(status: int) -> Counter:
+    return NOTIFICATIONS.labels(status)
+
+
 class _Entry:
     """One request waiting for its commit."""
 
@@ -66,7 +72,7 @@ class Ingest:
             status, text = self._handshake(scope)
         else:
             status, text = 405, b"Use GET or POST."
-        NOTIFICATIONS.labels(status).inc()
+        _answered(status).inc()
         await _respond(send, status, text)
 
     async def close(self) -> None:

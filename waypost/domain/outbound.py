@@ -43,7 +43,9 @@ async def send(rt: Runtime, organization_id: UUID, phone_id: UUID, message: requ
         if outcome_is_open(error.refusal):
             raise _unknown(draft.id, error.refusal) from error
         await _refused(rt, draft, error.refusal.stored())
-        raise public_error(error.refusal) from error
+        told = public_error(error.refusal)
+        told.details["messageId"] = str(draft.id)
+        raise told from error
     except Unreached as error:
         await _refused(rt, draft, {"code": None, "title": error.sentence, "message": error.sentence, "details": None})
         raise UpstreamFailed(f"{error.sentence} Nothing was sent.", details={"messageId": str(draft.id)}) from error

@@ -53,7 +53,8 @@ async def show(rt: Runtime, request: Request) -> Response:
 async def callback(rt: Runtime, request: Request) -> Response:
     """JSON gets the outcome as JSON; a form gets a redirect, or the page with the outcome."""
     raw = await answers.body(request, MAX_BODY)
-    as_form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    declared = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    as_form = declared and not raw.lstrip().startswith(b"{")  # clients that name no type are often given this one
     given = _from_form(raw) if as_form else answers.decode(Callback, raw)
     link = await _link(rt, request)
     outcome = await completion.complete(rt, link.id, given.code, _hints(given.data or {}))
