@@ -6,6 +6,7 @@ from .config import Config
 from .directory import Directory
 from .meta.graph import Graph
 from .postgres.bell import Bell
+from .postgres.groups import Groups
 from .postgres.pool import Pool
 from .vault import Vault
 
@@ -18,3 +19,4 @@ class Runtime:
     vault: Vault
     bell: Bell
     directory: Directory = field(default_factory=Directory)
+    groups: Groups = field(default_factory=Groups)

@@ -75,7 +75,7 @@ async def serve(
         await schema.migrate(found.dsn)
         async with opened(config, found.dsn, found.keys) as rt:
             watching = _watch(found)
-            analyzing = asyncio.create_task(chores.run_statistics(rt), name="statistics")
+            analyzing = asyncio.create_task(chores.run_in_gateway(rt), name="chores")
             worker = asyncio.create_task(_keep_worker(config, stop)) if workers else None
             try:
                 await _answer(rt, listener, stop, ready)

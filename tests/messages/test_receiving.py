@@ -20,6 +20,7 @@ from tests.messages.tenants import (
     stored,
     threads,
 )
+from waypost.domain import tally
 from waypost.domain.phones import Phone
 from waypost.meta.notifications import Unsupported
 from waypost.runtime import Runtime
@@ -77,6 +78,8 @@ async def test_first_messages_of_one_contact_in_two_processes_open_one_conversat
             [thread] = await threads(rt, phone)
             assert (thread["message_count"], thread["unread_count"]) == (6, 6)
             assert [row["position"] for row in await stored(rt, phone)] == [1, 2, 3, 4, 5, 6]
+            async with rt.pool.transaction() as conn:
+                await tally.fold(conn)
             counted = "select sum(entries) from tallies where organization_id = $1 group by level"
             assert [row["sum"] for row in await rows(rt, counted, phone.organization_id)] == [1, 1, 1]
 

@@ -36,7 +36,7 @@ async def pending(rt: Runtime, phone: Phone, to: str = "16505551234") -> UUID:
 async def accepted(rt: Runtime, phone: Phone, wamid: str = "wamid.1") -> UUID:
     id_ = await pending(rt, phone)
     async with rt.pool.transaction() as conn:
-        await statuses.accept(conn, phone, id_, wamid)
+        await statuses.accept(conn, [(phone, id_, wamid)])
     return id_
 
 
@@ -76,7 +76,7 @@ async def test_any_order_gives_the_same_message_and_message_sent_once(
     for fact in facts[:cut]:
         await apply(rt, fact)
     async with rt.pool.transaction() as conn:
-        await statuses.accept(conn, phone, id_, "wamid.1")
+        await statuses.accept(conn, [(phone, id_, "wamid.1")])
     await apply(rt, *facts[cut:])
     message = await one(rt, phone)
     last = max(["sent", *kinds], key=lambda kind: RANK[kind])
@@ -110,7 +110,7 @@ async def test_a_status_that_precedes_the_answer_is_kept_and_adopted_by_it(rt: R
     assert (await one(rt, phone))["status"] == "pending" and await told(rt, phone) == []
     assert await orphans(rt, phone) == ["delivered", "read"]
     async with rt.pool.transaction() as conn:
-        await statuses.accept(conn, phone, id_, "wamid.1")
+        await statuses.accept(conn, [(phone, id_, "wamid.1")])
     assert (await one(rt, phone))["status"] == "read" and await orphans(rt, phone) == []
     assert await told(rt, phone) == ["sent", "delivered", "read"]
 
@@ -152,7 +152,7 @@ async def test_a_status_that_names_only_our_id_settles_a_pending_message(rt: Run
     assert (message["status"], message["wamid"]) == (kind, "wamid.9")
     assert await told(rt, phone) == (["sent"] if kind == "sent" else ["sent", kind])
     async with rt.pool.transaction() as conn:
-        await statuses.accept(conn, phone, id_, "wamid.9")
+        await statuses.accept(conn, [(phone, id_, "wamid.9")])
     assert (await one(rt, phone))["status"] == kind and (await told(rt, phone)).count("sent") == 1
 
 

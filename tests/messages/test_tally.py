@@ -38,6 +38,8 @@ async def applied(rt: Runtime, organization: UUID, list_: str, steps: list[tuple
             if number % 3:
                 await tally.shift(conn, waiting)
                 waiting = []
+            if number % 5 == 0:
+                await tally.fold(conn, 3)
         await tally.shift(conn, waiting)
     return sorted((at.timestamp() for at in entries.values()), reverse=True)
 
@@ -91,9 +93,11 @@ async def test_a_move_within_a_slice_writes_nothing(rt: Runtime) -> None:
     at = datetime.fromtimestamp(START >> 8 << 8, UTC)
     async with rt.pool.transaction() as conn:
         await tally.shift(conn, [(organization, "a", None, at)])
+        await tally.fold(conn)
     before = await rows(rt, "select *, xmin::text from tallies where organization_id = $1 order by level", organization)
     async with rt.pool.transaction() as conn:
         await tally.shift(conn, [(organization, "a", at, datetime.fromtimestamp((START >> 8 << 8) + 255, UTC))])
+        assert await tally.fold(conn) == 0
     after = await rows(rt, "select *, xmin::text from tallies where organization_id = $1 order by level", organization)
     assert len(before) == 3 and before == after
 

@@ -1,7 +1,8 @@
 """Sending: a pending row first, then Meta, then the outcome. Nothing is sent twice, nothing sent is forgotten."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,7 +11,7 @@ import structlog
 
 from .. import clock
 from ..content import USER_ID, digits
-from ..errors import Unavailable, UpstreamFailed, WaypostError
+from ..errors import NotFound, Unavailable, UpstreamFailed, WaypostError
 from ..meta import requests
 from ..meta.graph import GraphError, Refused, Unreached
 from ..meta.refusals import Refusal, outcome_is_open, public_error
@@ -18,6 +19,7 @@ from ..postgres.pool import Collision, Connection
 from ..runtime import Runtime
 from . import contacts, conversations, messages, phones, statuses
 from .contacts import Contact
+from .conversations import Thread
 from .messages import Draft
 from .phones import Phone
 
@@ -57,27 +59,49 @@ async def send(rt: Runtime, organization_id: UUID, phone_id: UUID, message: requ
 
 
 async def _pending(rt: Runtime, organization_id: UUID, phone_id: UUID, message: requests.Send) -> tuple[Draft, str]:
-    """The stored message and the token to send it with; two first messages to one contact may collide once."""
+    """The stored message and the token to send it with; raises NotFound."""
+    return await rt.groups.join("outbound.pending", partial(_store, rt), (organization_id, phone_id, message))
+
+
+async def _store(
+    rt: Runtime, wanted: Sequence[tuple[UUID, UUID, requests.Send]]
+) -> list[tuple[Draft, str] | Exception]:
+    """Pending rows in one transaction; first messages to one contact may collide with another process once."""
     for last_try in (False, True):
         try:
             async with rt.pool.transaction() as conn:
-                phone, token = await phones.with_token(conn, rt.vault, organization_id, phone_id)
-                [thread] = await conversations.opened(
-                    conn, rt.directory, [Contact(organization_id, phone.id, digits(message.to))]
-                )
-                content = msgspec.json.encode(message.content()).decode()
-                now = clock.now()
-                times = msgspec.json.encode({"pending": clock.stamp(now)}).decode()
-                draft = Draft(
-                    phone, thread, uuid4(), "outbound", message.type, content, "pending", now,
-                    status_timestamps=times,
-                )  # fmt: skip
-                await messages.add(conn, [draft])
-                return draft, token
+                return await _stored(conn, rt, wanted)
         except Collision:
             if last_try:
                 raise
     raise AssertionError("unreachable")
+
+
+async def _stored(
+    conn: Connection, rt: Runtime, wanted: Sequence[tuple[UUID, UUID, requests.Send]]
+) -> list[tuple[Draft, str] | Exception]:
+    known = await phones.with_tokens(
+        conn, rt.vault, {(organization_id, phone_id) for organization_id, phone_id, _ in wanted}
+    )
+    sendable = [(known[each[:2]], each[2]) for each in wanted if each[:2] in known]
+    drafts: list[tuple[Draft, str]] = []
+    if sendable:
+        people = [Contact(phone.organization_id, phone.id, digits(message.to)) for (phone, _), message in sendable]
+        threads = await conversations.opened(conn, rt.directory, people)
+        for thread, ((phone, token), message) in zip(threads, sendable, strict=True):
+            drafts.append((_draft(phone, thread, message), token))
+        await messages.add(conn, [draft for draft, _ in drafts])
+    made = iter(drafts)
+    return [next(made) if each[:2] in known else NotFound.of("phone", each[1]) for each in wanted]
+
+
+def _draft(phone: Phone, thread: Thread, message: requests.Send) -> Draft:
+    now = clock.now()
+    content = msgspec.json.encode(message.content()).decode()
+    times = msgspec.json.encode({"pending": clock.stamp(now)}).decode()
+    return Draft(
+        phone, thread, uuid4(), "outbound", message.type, content, "pending", now, status_timestamps=times
+    )  # fmt: skip
 
 
 async def _call(rt: Runtime, phone: Phone, token: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -91,26 +115,33 @@ async def _call(rt: Runtime, phone: Phone, token: str, body: dict[str, Any]) -> 
 
 async def _accepted(rt: Runtime, draft: Draft, wamid: str, wa_id: str | None) -> bool:
     """Records what Meta accepted; where that fails, the status that follows does it instead."""
+    item = (draft, wamid, wa_id)
+    return await _recorded(rt, draft, lambda: rt.groups.join("outbound.accepted", partial(_settle, rt), item))
 
-    async def record(conn: Connection) -> None:
-        await statuses.accept(conn, draft.phone, draft.id, wamid)
-        if wa_id and wa_id != draft.thread.contact_phone:
-            contact = Contact(draft.phone.organization_id, draft.phone.id, wa_id)
-            await contacts.learn(conn, contact, draft.thread.id)
 
-    return await _recorded(rt, draft, record)
+async def _settle(rt: Runtime, accepted: Sequence[tuple[Draft, str, str | None]]) -> list[Exception | None]:
+    async with rt.pool.transaction() as conn:
+        await statuses.accept(conn, [(draft.phone, draft.id, wamid) for draft, wamid, _ in accepted])
+        for draft, _, wa_id in accepted:
+            if wa_id and wa_id != draft.thread.contact_phone:
+                contact = Contact(draft.phone.organization_id, draft.phone.id, wa_id)
+                await contacts.learn(conn, contact, draft.thread.id)
+    return [None] * len(accepted)
 
 
 async def _refused(rt: Runtime, draft: Draft, error: dict[str, Any]) -> None:
-    await _recorded(rt, draft, lambda conn: statuses.refuse(conn, draft.phone, draft.id, error))
+    async def record() -> None:
+        async with rt.pool.transaction() as conn:
+            await statuses.refuse(conn, draft.phone, draft.id, error)
+
+    await _recorded(rt, draft, record)
 
 
-async def _recorded(rt: Runtime, draft: Draft, record: Callable[[Connection], Awaitable[None]]) -> bool:
+async def _recorded(rt: Runtime, draft: Draft, record: Callable[[], Awaitable[None]]) -> bool:
     """Writes an outcome, again while the database is away for a moment; False when it stays away."""
     for pause in (0.2, 1.0, 3.0, None):
         try:
-            async with rt.pool.transaction() as conn:
-                await record(conn)
+            await record()
         except (Unavailable, *Collision) as error:
             if pause is None:
                 phone = draft.phone

@@ -49,16 +49,27 @@ async def required(conn: Connection, organization_id: UUID, phone_id: UUID) -> P
     return Phone(*row.values())
 
 
+async def with_tokens(
+    conn: Connection, vault: Vault, wanted: Collection[tuple[UUID, UUID]]
+) -> dict[tuple[UUID, UUID], tuple[Phone, str]]:
+    """Connected phones by (organization, phone), each with the token that sends for it; others are left out."""
+    rows: Any = await conn.fetch(
+        f"select {_COLUMNS}, w.meta_waba_id, w.token"
+        " from unnest($1::uuid[], $2::uuid[]) as k(organization_id, id) join phones p using (organization_id, id)"
+        " join wabas w on w.organization_id = p.organization_id and w.id = p.waba_id where p.disconnected_at is null",
+        *zip(*wanted, strict=True),
+    )
+    found = {}
+    for *columns, meta_waba_id, sealed in (row.values() for row in rows):
+        phone = Phone(*columns)
+        token = vault.open(sealed, token_context(phone.organization_id, meta_waba_id))
+        found[(phone.organization_id, phone.id)] = (phone, token)
+    return found
+
+
 async def with_token(conn: Connection, vault: Vault, organization_id: UUID, phone_id: UUID) -> tuple[Phone, str]:
     """A connected phone and the token that sends for it; raises NotFound."""
-    row: Any = await conn.fetchrow(
-        f"select {_COLUMNS}, w.meta_waba_id, w.token from phones p"
-        " join wabas w on w.organization_id = p.organization_id and w.id = p.waba_id"
-        " where p.organization_id = $1 and p.id = $2 and p.disconnected_at is null",
-        organization_id,
-        phone_id,
-    )
-    if row is None:
+    found = (await with_tokens(conn, vault, [(organization_id, phone_id)])).get((organization_id, phone_id))
+    if found is None:
         raise NotFound.of("phone", phone_id)
-    *columns, meta_waba_id, sealed = row.values()
-    return Phone(*columns), vault.open(sealed, token_context(organization_id, meta_waba_id))
+    return found

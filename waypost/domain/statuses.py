@@ -33,9 +33,11 @@ class _Sent(msgspec.Struct):
 
 async def apply(conn: Connection, changes: Sequence[Change]) -> None:
     """Moves messages forward and publishes their events; a change of an unknown message waits in orphan_statuses."""
-    if not changes:
-        return
-    found = await _find(conn, changes)
+    if changes:
+        await _apply(conn, changes, await _find(conn, changes))
+
+
+async def _apply(conn: Connection, changes: Sequence[Change], found: dict[tuple[UUID, object], _Sent]) -> None:
     orphans: list[Change] = []
     for phone, change in changes:
         sent = found.get((phone.id, change.wamid)) or found.get((phone.id, _uuid(change.opaque)))
@@ -49,19 +51,24 @@ async def apply(conn: Connection, changes: Sequence[Change]) -> None:
     await _keep(conn, orphans)
 
 
-async def accept(conn: Connection, phone: Phone, message_id: UUID, wamid: str) -> None:
-    """Meta accepted a send: wamid, `sent`, message.sent (once), and whatever statuses came before this answer."""
+async def accept(conn: Connection, accepted: Sequence[tuple[Phone, UUID, str]]) -> None:
+    """Meta accepted sends (phone, id, wamid): `sent`, message.sent (once), and whatever statuses came before."""
     now = clock.now()
-    orphans = await conn.fetch(
-        "delete from orphan_statuses where organization_id = $1 and phone_id = $2 and wamid = $3 returning fact",
-        phone.organization_id,
-        phone.id,
-        wamid,
+    keys = {(phone.organization_id, phone.id, wamid) for phone, _, wamid in accepted}
+    rows = await conn.fetch(
+        "delete from orphan_statuses o"
+        " using unnest($1::uuid[], $2::uuid[], $3::text[]) as w(organization_id, phone_id, wamid)"
+        " where o.organization_id = w.organization_id and o.phone_id = w.phone_id and o.wamid = w.wamid"
+        " returning o.phone_id, o.fact",
+        *zip(*keys, strict=True),
     )
-    answer = StatusChange(phone.meta_phone_number_id, wamid, "sent", now, str(message_id), None, None, None)
-    early = sorted((msgspec.json.decode(row["fact"], type=StatusChange) for row in orphans), key=_rank)
-    opaque = str(message_id)
-    await apply(conn, [(phone, msgspec.structs.replace(change, opaque=opaque)) for change in [answer, *early]])
+    early = [(row["phone_id"], msgspec.json.decode(row["fact"], type=StatusChange)) for row in rows]
+    changes: list[Change] = []
+    for phone, message_id, wamid in accepted:
+        mine = sorted((change for at, change in early if at == phone.id and change.wamid == wamid), key=_rank)
+        answer = StatusChange(phone.meta_phone_number_id, wamid, "sent", now, None, None, None, None)
+        changes += [(phone, msgspec.structs.replace(change, opaque=str(message_id))) for change in [answer, *mine]]
+    await _apply(conn, changes, await _by_id(conn, [(phone, message_id) for phone, message_id, _ in accepted]))
 
 
 async def refuse(conn: Connection, phone: Phone, message_id: UUID, error: dict[str, Any]) -> None:

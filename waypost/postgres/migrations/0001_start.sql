@@ -185,6 +185,17 @@ create table tallies (
   primary key (organization_id, list, level, slot)
 ) with (fillfactor = 70);
 
+-- What happened to lists and is not in the tallies yet: insert-only, so that writers of one list never wait for another.
+create table tally_moves (
+  organization_id  uuid not null,
+  list             text not null,
+  id               bigint generated always as identity,
+  was              bigint,
+  now              bigint,
+  primary key (organization_id, list, id)
+) with (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
+create index tally_moves_oldest on tally_moves (id);
+
 create table dead_letters (
   id               bigint generated always as identity primary key,
   organization_id  uuid,

@@ -1,0 +1,70 @@
+"""Group commit for single calls: while one transaction is being written, the calls that arrive form the next.
+
+An idle process writes each call at once; a busy one pays for a transaction once in many calls.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Generic, TypeVar, cast
+
+I = TypeVar("I")  # noqa: E741  what is written
+R = TypeVar("R")  # what its caller gets
+#: Writes all items or raises; gives one result for each, in their order. An exception among them is that caller's.
+Write = Callable[[Sequence[I]], Awaitable[Sequence[R | Exception]]]
+
+MOST = 100
+WRITERS = 2
+
+
+class Groups:
+    """The groups of one process, by name."""
+
+    def __init__(self) -> None:
+        self._groups: dict[str, _Group[Any, Any]] = {}
+
+    async def join(self, name: str, write: Write[I, R], item: I) -> R:
+        """The result of `item`, written together with whatever else waits under this name."""
+        group = self._groups.get(name)
+        if group is None:
+            group = self._groups[name] = _Group(write)
+        return cast(R, await group.join(item))
+
+
+class _Group(Generic[I, R]):
+    def __init__(self, write: Write[I, R]) -> None:
+        self._write = write
+        self._waiting: list[tuple[I, asyncio.Future[R]]] = []
+        self._writers: set[asyncio.Task[None]] = set()
+
+    async def join(self, item: I) -> R:
+        result: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, result))
+        if len(self._writers) < WRITERS:
+            writer = asyncio.create_task(self._run(), name="group")
+            self._writers.add(writer)
+            writer.add_done_callback(self._writers.discard)
+        return await result
+
+    async def _run(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            if not await self._tried(batch) and len(batch) > 1:
+                for each in batch:  # one that cannot be written does not spoil its neighbours
+                    await self._tried([each], last=True)
+
+    async def _tried(self, batch: list[tuple[I, "asyncio.Future[R]"]], last: bool = False) -> bool:
+        """Whether the batch was written; a batch of one, tried for the last time, tells its caller why not."""
+        try:
+            outcomes = await self._write([item for item, _ in batch])
+        except Exception as error:
+            if len(batch) > 1 and not last:
+                return False
+            outcomes = [error]
+        for (_, result), outcome in zip(batch, outcomes, strict=True):
+            if result.done():
+                continue
+            if isinstance(outcome, Exception):
+                result.set_exception(outcome)
+            else:
+                result.set_result(outcome)
+        return True
