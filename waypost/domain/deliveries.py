@@ -118,18 +118,10 @@ async def settle(conn: Connection, organization_id: UUID, webhook_id: UUID) -> N
         organization_id,
         webhook_id,
     )
-    if is_active:
-        return
-    for table, attempts in (("ready", "0"), ("deferred", "attempts")):
-        await conn.execute(
-            f"with gone as (delete from {table} where organization_id = $1 and webhook_id = $2 returning *)"
-            " insert into parked (shard, organization_id, webhook_id, delivery_id, event_id, event_at, attempts)"
-            f" select shard, organization_id, webhook_id, delivery_id, event_id, event_at, {attempts} from gone"
-            " where $3",
-            organization_id,
-            webhook_id,
-            is_active is not None,
-        )
+    if is_active is None:
+        await webhooks.drop_backlog(conn, organization_id, webhook_id)
+    elif not is_active:
+        await webhooks.park(conn, organization_id, webhook_id)
 
 
 async def record(conn: Connection, outcomes: Sequence[Outcome]) -> int:

@@ -43,12 +43,13 @@ _WAITING = (
     "select w.delivery_id, w.event_id, e.type as event_type, 'pending' as status, w.event_at, {next_at} as next_at"
     " from {table} w join events e on e.organization_id = w.organization_id and e.created_at = w.event_at"
     " and e.id = w.event_id where w.organization_id = $1 and w.webhook_id = $2 and ($3::text is null or e.type = $3)"
-    " and ($4::uuid is null or w.delivery_id = $4) order by w.event_at desc limit {reach}"
+    " and ($4::uuid is null or w.delivery_id = $4) order by w.event_at desc, w.delivery_id limit {reach}"
 )
 _ENDED = (
     "select delivery_id, event_id, event_type, outcome as status, event_at, null::timestamptz as next_at from attempts"
     " where organization_id = $1 and webhook_id = $2 and ($3::text is null or event_type = $3)"
-    " and ($4::uuid is null or delivery_id = $4) and outcome = any({outcomes}) order by event_at desc limit {reach}"
+    " and ($4::uuid is null or delivery_id = $4) and outcome = any({outcomes})"
+    " order by event_at desc, delivery_id limit {reach}"
 )
 _ATTEMPTS = (
     "select a.delivery_id, a.at, a.status_code, a.duration_ms, a.error, a.response_body from attempts a"

@@ -121,7 +121,7 @@ async def update(conn: Connection, vault: Vault, organization_id: UUID, id_: UUI
     )
     after = _shown(row)
     if before.is_active and not after.is_active:
-        await _park(conn, organization_id, id_)
+        await park(conn, organization_id, id_)
     elif after.is_active and not before.is_active:
         await _release(conn, organization_id, id_)
     return after
@@ -134,7 +134,7 @@ async def switch_off(conn: Connection, organization_id: UUID, id_: UUID) -> None
         organization_id,
         id_,
     )
-    await _park(conn, organization_id, id_)
+    await park(conn, organization_id, id_)
 
 
 async def delete(conn: Connection, organization_id: UUID, id_: UUID) -> None:
@@ -146,8 +146,7 @@ async def delete(conn: Connection, organization_id: UUID, id_: UUID) -> None:
     )
     if created is None:
         raise NotFound.of("outgoing webhook", id_)
-    for table in ("ready", "deferred", "parked"):
-        await conn.execute(f"delete from {table} where organization_id = $1 and webhook_id = $2", organization_id, id_)
+    await drop_backlog(conn, organization_id, id_)
     await tally.shift(conn, [(organization_id, LIST, created, None)])
 
 
@@ -184,7 +183,14 @@ async def publish(conn: Connection, events: Sequence[Event]) -> None:
     )
 
 
-async def _park(conn: Connection, organization_id: UUID, id_: UUID) -> None:
+async def drop_backlog(conn: Connection, organization_id: UUID, id_: UUID) -> None:
+    """Removes what waits for a webhook that is gone."""
+    for table in ("ready", "deferred", "parked"):
+        await conn.execute(f"delete from {table} where organization_id = $1 and webhook_id = $2", organization_id, id_)
+
+
+async def park(conn: Connection, organization_id: UUID, id_: UUID) -> None:
+    """Sets aside what waits for a webhook that is off."""
     for table, attempts in (("ready", "0"), ("deferred", "attempts")):
         await conn.execute(
             f"with gone as (delete from {table} where organization_id = $1 and webhook_id = $2 returning *)"
