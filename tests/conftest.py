@@ -1,6 +1,7 @@
 """One real PostgreSQL per test process, a fresh database per module, and the whole stack where a test asks for it."""
 
 import asyncio
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -25,7 +26,10 @@ def logging() -> None:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    """DSN of a running server of this test process's own."""
+    """DSN of a server of this test process's own, or of the one that WAYPOST_TEST_SERVER names (by its socket)."""
+    if named := os.environ.get("WAYPOST_TEST_SERVER"):
+        yield named
+        return
     folder = Path(tempfile.mkdtemp(prefix="waypost-test-"))
     folder.chmod(0o755)  # as root the server's own user must be able to pass through
     embedded = EmbeddedServer(folder / "data")
