@@ -26,8 +26,8 @@ def logging() -> None:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    """DSN of a server of this test process's own, or of the one that WAYPOST_TEST_SERVER names (by its socket)."""
-    if named := os.environ.get("WAYPOST_TEST_SERVER"):
+    """DSN of a server of this test process's own, or of the one that POSTGRES_TEST_SERVER names (by its socket)."""
+    if named := os.environ.get("POSTGRES_TEST_SERVER"):
         yield named
         return
     folder = Path(tempfile.mkdtemp(prefix="waypost-test-"))
