@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs
 
 import structlog
@@ -107,21 +107,25 @@ class Ingest:
         if not self._writers or (len(self._writers) < WRITERS and len(self._waiting) >= WORTH_A_WRITER):
             writer = asyncio.create_task(self._write(), name="ingest")
             self._writers.add(writer)
-            writer.add_done_callback(self._writers.discard)
         return await done
 
     async def _write(self) -> None:
-        while self._waiting:
-            batch = self._next_batch()
-            try:
-                outcomes = await self._store(batch)
-            except Exception:
-                log.exception("ingest.failed", requests=len(batch))
-                outcomes = [False] * len(batch)
-            for entry, stored in zip(batch, outcomes, strict=True):
-                self._waiting_bytes -= len(entry.body)
-                if not entry.done.done():
-                    entry.done.set_result(stored)
+        try:
+            while self._waiting:
+                await self._write_batch(self._next_batch())
+        finally:  # in the same step as the last look at what waits: a done callback would leave a gap between them
+            self._writers.discard(cast("asyncio.Task[None]", asyncio.current_task()))
+
+    async def _write_batch(self, batch: list[_Entry]) -> None:
+        try:
+            outcomes = await self._store(batch)
+        except Exception:
+            log.exception("ingest.failed", requests=len(batch))
+            outcomes = [False] * len(batch)
+        for entry, stored in zip(batch, outcomes, strict=True):
+            self._waiting_bytes -= len(entry.body)
+            if not entry.done.done():
+                entry.done.set_result(stored)
 
     def _next_batch(self) -> list[_Entry]:
         """The oldest requests that wait: as many as one transaction should hold, at least one."""

@@ -79,3 +79,21 @@ async def test_groups_of_different_names_do_not_mix() -> None:
     one, two, groups = Writer(), Writer(), Groups()
     assert await asyncio.gather(groups.join("one", one, 1), groups.join("two", two, 2)) == [2, 4]
     assert (one.batches, two.batches) == ([[1]], [[2]])
+
+
+async def test_a_call_in_the_very_turn_in_which_the_last_writer_ends_is_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("waypost.postgres.groups.WRITERS", 1)
+    groups, late = Groups(), []
+
+    async def write(items: Sequence[int]) -> list[int | Exception]:
+        if items[0] == 1:  # runs right after this writer's last step, before anything that its end has scheduled
+            asyncio.get_running_loop().call_soon(lambda: late.append(groups.join("late", write, 2).send(None)))
+        return [item * 2 for item in items]
+
+    assert await groups.join("late", write, 1) == 2
+    async with asyncio.timeout(5):
+        while not (late and late[0].done()):
+            await asyncio.sleep(0.01)
+    assert late[0].result() == 4

@@ -42,22 +42,24 @@ class _Group(Generic[I, R]):
         if len(self._writers) < WRITERS:
             writer = asyncio.create_task(self._run(), name="group")
             self._writers.add(writer)
-            writer.add_done_callback(self._writers.discard)
         return await result
 
     async def _run(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-            if not await self._tried(batch) and len(batch) > 1:
-                for each in batch:  # one that cannot be written does not spoil its neighbours
-                    await self._tried([each], last=True)
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+                if not await self._tried(batch):
+                    for each in batch:  # one that cannot be written does not spoil its neighbours
+                        await self._tried([each])
+        finally:  # in the same step as the last look at what waits: a done callback would leave a gap between them
+            self._writers.discard(cast("asyncio.Task[None]", asyncio.current_task()))
 
-    async def _tried(self, batch: list[tuple[I, "asyncio.Future[R]"]], last: bool = False) -> bool:
-        """Whether the batch was written; a batch of one, tried for the last time, tells its caller why not."""
+    async def _tried(self, batch: list[tuple[I, "asyncio.Future[R]"]]) -> bool:
+        """Whether its callers were answered; a batch of one tells its caller why it could not be written."""
         try:
             outcomes = await self._write([item for item, _ in batch])
         except Exception as error:
-            if len(batch) > 1 and not last:
+            if len(batch) > 1:
                 return False
             outcomes = [error]
         for (_, result), outcome in zip(batch, outcomes, strict=True):
