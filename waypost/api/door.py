@@ -1,5 +1,6 @@
 """What every call of the API goes through: key, scope, ids, body, verb, answer. `routes.py` says what there is."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,17 +19,24 @@ from ..paging import Page, page_of
 from ..runtime import Runtime
 
 log = structlog.get_logger()
+#: Path parameters that are Meta's ids, not ours, and what they look like.
+TEXTS = {"wamid": re.compile(r"wamid\.[A-Za-z0-9+/=_-]{1,250}"), "media_id": re.compile(r"[0-9]{1,32}")}
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call with everything about it checked; `body` is the route's Struct, or None."""
+    """A call with everything about it checked; `body` is the route's Struct, or None; `texts` are Meta's ids."""
 
     rt: Runtime
     caller: Caller
+    request: Request
     ids: Mapping[str, UUID]
-    query: Mapping[str, str]
+    texts: Mapping[str, str]
     body: Any = None
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        return self.request.query_params
 
     @property
     def organization_id(self) -> UUID:
@@ -81,9 +89,12 @@ class Route:
         async with rt.pool.connection() as conn:
             caller = await api_keys.caller(conn, key)
         caller.require(self.scope)
-        ids = {name: _uuid(text) for name, text in request.path_params.items()}
+        parameters = request.path_params
+        ids = {name: _uuid(text) for name, text in parameters.items() if name not in TEXTS}
+        texts = {name: _text(name, text) for name, text in parameters.items() if name in TEXTS}
         body = answers.decode(self.body, await answers.body(request)) if self.body is not None else None
-        return answers.data(await self.verb(Call(rt, caller, ids, request.query_params, body)), self.status)
+        result = await self.verb(Call(rt, caller, request, ids, texts, body))
+        return result if isinstance(result, Response) else answers.data(result, self.status)
 
 
 def _bearer(request: Request) -> str:
@@ -97,4 +108,14 @@ def _uuid(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise NotFound(f"There is nothing with the id {text[:64]} in this organization.") from None
+        raise _nothing(text) from None
+
+
+def _text(name: str, text: str) -> str:
+    if not TEXTS[name].fullmatch(text):
+        raise _nothing(text)
+    return text
+
+
+def _nothing(text: str) -> NotFound:
+    return NotFound(f"There is nothing with the id {text[:64]} in this organization.")
