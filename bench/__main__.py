@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import report
+from bench import report, volume
 from bench.deployment import SECRET, Deployment, ask, free_port, wait_until
 from bench.load import Outcome, Plan
 from bench.report import Figures
@@ -22,23 +22,32 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="rounds of each measurement (3)")
     parser.add_argument("--seconds", type=float, default=6.0, help="seconds of load per measurement (6)")
-    parser.add_argument("--only", default="", help="comma-separated parts: empty,ingest,whole,paced,sends,start")
+    parser.add_argument("--only", default="", help="comma-separated parts: start,empty,ingest,whole,paced,sends,volume")
+    parser.add_argument("--messages", type=int, default=10_000_000, help="size of the big table of `volume` (10000000)")
     parser.add_argument("--write", type=Path, help="file for the report, besides standard output")
     options = parser.parse_args()
-    wanted = options.only.split(",") if options.only else list(PARTS)
-    figures: Figures = {}
-    with Deployment() as deployment:
-        bench = Bench(deployment, options.seconds)
-        for turn in range(options.rounds):
-            for name in wanted:
-                print(f"round {turn + 1}/{options.rounds}: {name} …", file=sys.stderr, flush=True)
-                for label, value in PARTS[name](bench).items():
-                    figures.setdefault(label, []).append(value)
-                    print(f"  {label}: {value:.4g}", file=sys.stderr, flush=True)
-    text = report.text(figures, options.rounds, options.seconds)
+    wanted = options.only.split(",") if options.only else [*PARTS, "volume"]
+    parts = [name for name in wanted if name != "volume"]
+    text = rounds_of(parts, options.rounds, options.seconds) if parts else report.machine() + "\n"
+    if "volume" in wanted:
+        text += "\n" + volume.text(volume.measure(options.messages, options.rounds), options.messages, options.rounds)
     print(text)
     if options.write:
         options.write.write_text(text, encoding="utf-8")
+
+
+def rounds_of(parts: list[str], rounds: int, seconds: float) -> str:
+    """The report of the parts that one deployment measures, round by round."""
+    figures: Figures = {}
+    with Deployment() as deployment:
+        bench = Bench(deployment, seconds)
+        for turn in range(rounds):
+            for name in parts:
+                print(f"round {turn + 1}/{rounds}: {name} …", file=sys.stderr, flush=True)
+                for label, value in PARTS[name](bench).items():
+                    figures.setdefault(label, []).append(value)
+                    print(f"  {label}: {value:.4g}", file=sys.stderr, flush=True)
+    return report.text(figures, rounds, seconds)
 
 
 class Bench:

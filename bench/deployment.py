@@ -45,13 +45,17 @@ class Deployment:
         self.sink_out = self.folder / "sink.pickle"
         self.running: list[subprocess.Popen[bytes]] = []
         self.gateway: subprocess.Popen[bytes] | None = None
-        self.key = self.phone_id = self.meta_phone_id = ""
+        self.key = self.organization_id = self.phone_id = self.meta_phone_id = ""
 
     def __enter__(self) -> "Deployment":
-        self.spawn("-m", "waypost", "simulate", "--port", str(self.sim_port))
-        self.sink = self.spawn("-m", "bench.sink", str(self.sink_port), str(self.sink_out))
-        self.start()
-        self.connect()
+        try:
+            self.spawn("-m", "waypost", "simulate", "--port", str(self.sim_port))
+            self.sink = self.spawn("-m", "bench.sink", str(self.sink_port), str(self.sink_out))
+            self.start()
+            self.connect()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(
@@ -90,7 +94,8 @@ class Deployment:
             check=True,
             capture_output=True,
         )
-        self.key = json.loads(made.stdout)["apiKey"]
+        told = json.loads(made.stdout)
+        self.key, self.organization_id = told["apiKey"], told["organizationId"]
         link = self.api("POST", "/v1/onboarding-links", {
             "name": "Bench", "webhookUrl": f"http://127.0.0.1:{self.sink_port}/",
             "webhookSecret": "bench-webhook-secret", "webhookEvents": ["message.received"],
@@ -106,14 +111,15 @@ class Deployment:
 
     def notifications(self, first: int, count: int, contacts: int = 3000) -> list[bytes]:
         """Signed requests, one text message each, from many contacts, numbered in their wamids."""
-        return [self._notification(number, contacts) for number in range(first, first + count)]
+        senders = ((number, str(5491100000000 + number * 7919 % contacts)) for number in range(first, first + count))
+        return [self.notification(number, sender) for number, sender in senders]
 
-    def _notification(self, number: int, contacts: int) -> bytes:
-        sender = str(5491100000000 + number * 7919 % contacts)
+    def notification(self, number: int, sender: str, name: str = "Bench Customer") -> bytes:
+        """A signed request with one text message."""
         value = {
             "messaging_product": "whatsapp",
             "metadata": {"display_phone_number": "15550001111", "phone_number_id": self.meta_phone_id},
-            "contacts": [{"profile": {"name": "Bench Customer"}, "wa_id": sender, "user_id": f"US.{sender}"}],
+            "contacts": [{"profile": {"name": name}, "wa_id": sender, "user_id": f"US.{sender}"}],
             "messages": [{
                 "from": sender, "from_user_id": f"US.{sender}",
                 "id": f"wamid.bench-{number}-HBgNNTQ5MTE1NTU1MTIzNBUCABIYFDVD",

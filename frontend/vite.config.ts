@@ -15,6 +15,8 @@ export default defineConfig({
       input: {
         signup: "src/signup/main.ts",
         "signup.css": "src/signup/signup.css",
+        reference: "src/reference/main.ts",
+        "reference.css": "src/reference/reference.css",
       },
       output: {
         entryFileNames: "[name]-[hash].js",

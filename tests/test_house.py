@@ -10,9 +10,15 @@ from tests.house.source import House, checkout
 
 #: SQL on a tenant's table that names no organization: (module, function or constant) -> why it may.
 ACROSS_ORGANIZATIONS = {
+    ("domain.account_changes", "_known"): "Meta names a WABA by its own id; the organizations follow from it",
     ("domain.api_keys", "revoke"): "the operator's command names a key by its id alone",
     ("domain.dead_letters", "recent"): "the operator's doctor looks at the whole deployment",
     ("domain.onboarding", "opened"): "the hosted page knows the link's id alone, and learns the organization from it",
+    ("domain.idempotency", "forget"): "retention, the same for everybody",
+    ("domain.pacing", "forget"): "retention, the same for everybody",
+    ("domain.unsettled", "look"): "the operator's doctor looks at the whole deployment",
+    ("domain.media_links", "forget_old"): "retention, the same for everybody",
+    ("domain.phones", "is_connected"): "Meta knows a number once, whichever organization has it",
     ("domain.phones", "by_meta_ids"): "Meta names a phone by its own id; the organization follows from the phone",
     ("domain.signups", "interrupted"): "after a crash every organization's signups are resumed",
     ("domain.statuses", "forget_orphans"): "retention, the same for everybody",

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import answers, assets
 from .api import health
+from .api.reference import pages
 from .api.routes import ROUTES
 from .config import Config
 from .errors import NotFound, WaypostError
@@ -23,6 +24,7 @@ from .postgres.pool import Pool
 from .runtime import Runtime
 from .signup import routes as signup
 from .vault import Vault
+from .workers.egress import Egress
 
 POOL_SIZE = 16
 
@@ -31,12 +33,14 @@ POOL_SIZE = 16
 async def opened(config: Config, dsn: str, keys: tuple[str, ...], pool_size: int = POOL_SIZE) -> AsyncIterator[Runtime]:
     """A runtime for as long as the block lasts."""
     pool = Pool(dsn, pool_size)
-    rt = Runtime(config, pool, Graph(config.meta), Vault(keys), Bell(pool))
+    egress = Egress(config.allow_targets)
+    rt = Runtime(config, pool, Graph(config.meta), Vault(keys), Bell(pool), sources=egress)
     try:
         yield rt
     finally:
         await rt.bell.close()
         await rt.graph.close()
+        egress.close()
         await pool.close()
 
 
@@ -47,8 +51,9 @@ class Gateway:
         self.ingest = Ingest(rt)
         self.site: ASGIApp = Starlette(
             routes=[
-                *(Route(route.path, route.endpoint(rt), methods=[route.method]) for route in ROUTES),
+                *(Route(route.pattern, route.endpoint(rt), methods=[route.method]) for route in ROUTES),
                 *health.routes(rt),
+                *pages.routes(rt.config),
                 *signup.routes(rt),
                 Mount("/_ui", _Assets(directory=assets.FOLDER, check_dir=False)),
             ],

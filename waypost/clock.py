@@ -9,6 +9,11 @@ def now() -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
+def instant() -> datetime:
+    """The present in full, for what is put in order by it."""
+    return datetime.now(UTC)
+
+
 def stamp(moment: datetime) -> str:
     """`2026-03-03T15:30:00.000Z`."""
     moment = moment.astimezone(UTC) if moment.tzinfo is not UTC else moment

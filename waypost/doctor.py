@@ -13,7 +13,7 @@ import msgspec
 from .app import opened
 from .config import Config, ConfigError
 from .deployment import database
-from .domain import vitals
+from .domain import unsettled, vitals
 from .errors import Unavailable
 from .meta.graph import Graph, GraphError, Refused
 from .postgres.binaries import EmbeddedServerError
@@ -187,6 +187,16 @@ async def _backlog(rt: Runtime) -> Finding:
     return Finding("deliveries", "ok", f"{waiting} waiting")
 
 
+async def _sends(rt: Runtime) -> Finding:
+    async with rt.pool.connection() as conn:
+        seen = None if await vitals.missing_migrations(conn) else await unsettled.look(conn)
+    if seen is None or not seen.number:
+        return Finding("sends", "ok", "every outcome is known")
+    ids = ", ".join(str(message) for _, _, message in seen.oldest)
+    fix = "Look at the contact's phone or in Meta's insights whether they arrived; nothing is ever sent twice blindly."
+    return Finding("sends", "warning", f"{seen.number} pending for over an hour, such as {ids}", fix)
+
+
 async def _letters(rt: Runtime) -> Finding:
     async with rt.pool.connection() as conn:
         reasons = {} if await vitals.missing_migrations(conn) else await vitals.dead_letter_reasons(conn)
@@ -198,7 +208,9 @@ async def _letters(rt: Runtime) -> Finding:
     )
 
 
-_CHECKS: tuple[Callable[[Runtime], Awaitable[Finding]], ...] = (_version, _migrations, _clock, _backlog, _letters)
+_CHECKS: tuple[Callable[[Runtime], Awaitable[Finding]], ...] = (
+    _version, _migrations, _clock, _backlog, _sends, _letters,
+)  # fmt: skip
 
 
 def _disk(config: Config) -> list[Finding]:

@@ -50,6 +50,8 @@ class MessageData(msgspec.Struct, rename="camel", kw_only=True):
     timestamp: str
     status_timestamps: msgspec.Raw
     origin: str
+    contact_username: str | None = None
+    pricing: msgspec.Raw | None = None
 
 
 class ConnectedData(msgspec.Struct, rename="camel", kw_only=True):

@@ -1,13 +1,15 @@
-"""What a verb may reach, in one hand: settings, database, Meta, vault, the workers' bell, the directory of contacts."""
+"""What a verb may reach, in one hand: settings, database, Meta, vault, the workers' bell, what a process remembers."""
 
 from dataclasses import dataclass, field
 
 from .config import Config
 from .directory import Directory
 from .meta.graph import Graph
+from .meta.media import Desk
 from .postgres.bell import Bell
 from .postgres.groups import Groups
 from .postgres.pool import Pool
+from .sources import NoSources, Sources
 from .vault import Vault
 
 
@@ -20,3 +22,5 @@ class Runtime:
     bell: Bell
     directory: Directory = field(default_factory=Directory)
     groups: Groups = field(default_factory=Groups)
+    sources: Sources = field(default_factory=NoSources)
+    media: Desk = field(default_factory=Desk)

@@ -5,26 +5,38 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+import aiohttp
 import pytest
 
 from tests.stack import SECRET, Client, Number, Stack
+from waypost.api.api_keys import CreateKey
 from waypost.api.door import Route
+from waypost.api.messages import MarkRead
 from waypost.api.onboarding_links import CreateLink
 from waypost.api.outgoing_webhooks import CreateWebhook, UpdateWebhook
+from waypost.api.phones import UpdatePhone
 from waypost.api.routes import ROUTES
 from waypost.meta.requests import Send
 
 #: Parameter of a path -> which things of an organization it may name.
 NOUNS: dict[str, tuple[str, ...]] = {
+    "/v1/api-keys/{id}": ("key",),
+    "/v1/wabas/{id}": ("waba",),
     "/v1/onboarding-links/{id}": ("pending link", "completed link"),
     "/v1/outgoing-webhooks/{id}": ("webhook", "linked webhook"),
     "/v1/phones/{phone_id}": ("phone",),
     "/v1/phones/{phone_id}/conversations/{conversation_id}": ("conversation",),
+    "/v1/phones/{phone_id}/media/{media_id}": ("media",),
+    "/v1/phones/{phone_id}/messages/{wamid}": ("wamid",),
+    "/v1/phones/{phone_id}/messages/{message_id}": ("message",),
 }
 BODIES: dict[Any, dict[str, Any]] = {
+    CreateKey: {"name": "Shop"},
+    UpdatePhone: {"label": "taken over", "metadata": {"a": 1}},
     CreateLink: {"name": "Acme"},
     CreateWebhook: {"url": "https://example.com/", "events": ["*"]},
     UpdateWebhook: {"isActive": False, "secret": "taken-over-secret"},
+    MarkRead: {"showTypingIndicator": True},
     Send: {"type": "text", "to": "5491155551234", "text": "Hello!"},
 }
 WITH_IDS = [route for route in ROUTES if "{" in route.path]
@@ -53,6 +65,7 @@ async def tenant(stack: Stack, name: str) -> Tenant:
     number = await stack.connect(client)
     await stack.customer_writes(number, "16505551234", f"for {name}")
     [thread] = (await client.get(f"/v1/phones/{number.id}/conversations")).data
+    [message] = (await client.get(f"/v1/phones/{number.id}/conversations/{thread['id']}/messages")).data
     pending = await client.post("/v1/onboarding-links", {"name": name})
     hook = {"url": stack.receiver.url + f"/{name}", "events": ["*"], "secret": SECRET}
     webhook = await client.post("/v1/outgoing-webhooks", hook)
@@ -60,6 +73,10 @@ async def tenant(stack: Stack, name: str) -> Tenant:
     ids = {
         "pending link": pending.data["id"], "completed link": number.link_id, "webhook": webhook.data["id"],
         "linked webhook": linked, "phone": number.id, "conversation": thread["id"],
+        "media": (await client.post(f"/v1/phones/{number.id}/media", data=_form())).data["id"],
+        "wamid": message["wamid"], "message": message["id"],
+        "key": (await client.post("/v1/api-keys", {"name": "Shop"})).data["id"],
+        "waba": (await client.get(f"/v1/phones/{number.id}")).data["wabaId"],
     }  # fmt: skip
     return Tenant(client, number, ids)
 
@@ -72,6 +89,12 @@ async def acme(stack: Stack) -> Tenant:
 @pytest.fixture(scope="module")
 async def rival(stack: Stack) -> Tenant:
     return await tenant(stack, "Rival")
+
+
+def _form() -> aiohttp.FormData:
+    form = aiohttp.FormData()
+    form.add_field("file", b"%PDF-1.7", filename="a.pdf", content_type="application/pdf")
+    return form
 
 
 async def called(route: Route, client: Client, path: str) -> Any:
@@ -98,7 +121,7 @@ async def test_a_foreign_id_is_404_just_as_one_that_nobody_has(
     stack: Stack, acme: Tenant, rival: Tenant, route: Route
 ) -> None:
     last = parameters(route.path)[-1]
-    nobody = str(uuid4())
+    nobody = str(uuid4()) if "{media_id}" not in last else "123456789012345"
     [unknown] = paths(route, acme.ids, [nobody])
     expected = await called(route, acme.client, unknown)
     assert expected.status == 404 and set(expected.body) == {"error"} and set(expected.error) == {"message", "code"}
@@ -138,7 +161,8 @@ async def test_a_thread_of_another_number_of_the_same_organization_is_404(stack:
 async def test_lists_hold_ones_own_rows_alone(stack: Stack, acme: Tenant, rival: Tenant, route: Route) -> None:
     newcomer = await stack.organization("Newcomer")
     empty = await newcomer.get(route.path)
-    assert empty.data == [] and empty.body["meta"]["pagination"]["total"] == 0
+    own = 1 if route.path == "/v1/api-keys" else 0  # the key that asks
+    assert len(empty.data) == own and empty.body["meta"]["pagination"]["total"] == own
     mine = {row["id"] for row in (await acme.client.get(route.path)).data}
     theirs = {row["id"] for row in (await rival.client.get(route.path)).data}
     assert mine and theirs and not mine & theirs
@@ -154,6 +178,10 @@ async def test_after_all_of_this_the_other_organization_is_as_it_was(stack: Stac
         hook = (await client.get(f"/v1/outgoing-webhooks/{ids[noun]}")).data
         assert hook["isActive"] is True and hook["hasSecret"] is True
     assert (await client.get(f"/v1/outgoing-webhooks/{ids['webhook']}/logs")).data == []
+    phone = (await client.get(f"/v1/phones/{ids['phone']}")).data
+    assert phone["disconnectedAt"] is None and phone["label"] is None and phone["metadata"] is None
+    keys = (await client.get("/v1/api-keys")).data
+    assert len(keys) == 2 and all(key["revokedAt"] is None for key in keys)
     sent = await stack.sim("GET", f"/sent?phone_number_id={rival.number.meta_id}")
     assert sent["sent"] == []
     [thread] = (await client.get(f"/v1/phones/{ids['phone']}/conversations")).data

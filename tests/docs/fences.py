@@ -2,8 +2,8 @@
 
 The first word behind the fence is the language; what follows is a mark of ours, which readers do not see:
 `python receiver.py` is saved under that name, `json answer` has the keys of what the block before it printed,
-`json event` has the keys of such an event as it was delivered, `ini .env` is a file of settings, `text ready` is part
-of what `waypost dev` prints.
+`json event` has the keys of such an event as it was delivered, `json send` is a message that may be sent,
+`ini .env` is a file of settings, `text ready` is part of what `waypost dev` prints.
 """
 
 import re

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 
@@ -11,7 +12,9 @@ from tests.docs.exceptions import EXCEPTIONS
 from tests.docs.fences import NODE, SHELL, Fence, documents, fences
 from tests.docs.session import Session, failures_unannounced, read
 from tests.docs.shapes import differences, values_in
-from waypost import config
+from tests.meta.test_requests_graph import refused
+from waypost import answers, config
+from waypost.meta import requests
 
 EVERY = [fence for document in documents() for fence in fences(document)]
 RUN = [fence for fence in EVERY if (fence.document, fence.first) not in EXCEPTIONS]
@@ -52,7 +55,13 @@ def shape(fence: Fence, session: Session) -> Iterator[str]:
 @pytest.mark.parametrize("fence", [f for f in EVERY if f.language == "json"], ids=lambda fence: fence.where)
 def test_json_is_json(fence: Fence) -> None:
     json.loads(fence.text)
-    assert fence.mark in ("", "answer", "event"), f"{fence.where}: what is {fence.mark}?"
+    assert fence.mark in ("", "answer", "event", "send"), f"{fence.where}: what is {fence.mark}?"
+
+
+@pytest.mark.parametrize("fence", [f for f in EVERY if f.mark == "send"], ids=lambda fence: fence.where)
+def test_a_send_may_be_sent(fence: Fence) -> None:
+    send = requests.checked(answers.decode(requests.Send, fence.text.encode()))  # type: ignore[arg-type]
+    assert refused(requests.message_body(send, UUID(int=0))) is None
 
 
 @pytest.mark.parametrize("fence", [f for f in EVERY if f.mark == ".env"], ids=lambda fence: fence.where)

@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from waypost import answers, clock, errors
+from waypost.choice import Choice
 from waypost.errors import Invalid, RateLimited, Unauthorized, WaypostError
 from waypost.paging import Page, Slice, page_of
 
@@ -18,6 +19,37 @@ from waypost.paging import Page, Slice, page_of
 class Inner(msgspec.Struct, forbid_unknown_fields=True):
     count: int
     names: list[str] = []
+
+
+class Circle(msgspec.Struct, tag_field="kind", tag="circle", forbid_unknown_fields=True):
+    radius: float
+
+
+class Square(msgspec.Struct, tag_field="kind", tag="square", forbid_unknown_fields=True):
+    side: float
+
+
+class Drawing(msgspec.Struct, forbid_unknown_fields=True):
+    type: Literal["drawing"]
+    shapes: list[Circle | Square] = []
+    colour: Annotated[Literal["red", "blue"] | None, msgspec.Meta(description="of all")] = None
+
+
+class Note(msgspec.Struct, forbid_unknown_fields=True):
+    type: Literal["page"]
+    paper: Literal["note"]
+    words: str
+
+
+class Poster(msgspec.Struct, forbid_unknown_fields=True):
+    type: Literal["page"]
+    paper: Literal["poster"]
+
+
+Sheet = Annotated[
+    Drawing | Note | Poster,
+    Choice(("type", "paper"), {("drawing", None): Drawing, ("page", "note"): Note, ("page", "poster"): Poster}),
+]
 
 
 class Outer(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
@@ -52,6 +84,46 @@ def test_a_field_is_named_by_its_path(raw: str, field: str, message: str) -> Non
         answers.decode(Outer, raw.encode())
     assert told.value.details == [{"field": field, "message": message}]
     assert told.value.message == f"{field}: {message}"
+
+
+REFUSED_CHOICES: list[tuple[str, str, str]] = [
+    ("[]", "body", "must be an object."),
+    ("{}", "type", "is required."),
+    ('{"type": null}', "type", "is required."),
+    ('{"type": {}}', "type", "must be a string."),
+    ('{"type": "map"}', "type", "must be one of drawing, page."),
+    ('{"type": "note"}', "type", "must be one of drawing, page. For note, type is page and paper is note."),
+    ('{"type": "page"}', "paper", "is required."),
+    ('{"type": "page", "paper": 1}', "paper", "must be a string."),
+    ('{"type": "page", "paper": "map"}', "paper", "must be one of note, poster."),
+    ('{"type": "page", "paper": "drawing"}', "paper",
+     "must be one of note, poster. For drawing, type is drawing, without paper."),
+    ('{"type": "page", "paper": "note"}', "words", "is required."),
+    ('{"type": "page", "paper": "poster", "words": "x"}', "words", "is not a known field; remove it."),
+    ('{"type": "drawing", "paper": "note"}', "paper", "is not a known field; remove it."),
+    ('{"type": "drawing", "": 1}', "''", "is not a known field; remove it."),
+    ('{"type": "drawing", "colour": "green"}', "colour", "must be one of blue, red."),
+    ('{"type": "drawing", "colour": 3}', "colour", "must be a string."),
+    ('{"type": "drawing", "shapes": [{"kind": "circle", "radius": 1}, {"kind": "line"}]}', "shapes[1].kind",
+     "must be one of circle, square."),
+    ('{"type": "drawing", "shapes": [{"radius": 1}]}', "shapes[0].kind", "is required."),
+    ('{"type": "drawing", "shapes": [{"kind": "square", "radius": 1}]}', "shapes[0].radius",
+     "is not a known field; remove it."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("raw", "field", "message"), REFUSED_CHOICES)
+def test_a_choice_is_told_by_its_fields_and_says_what_they_may_be(raw: str, field: str, message: str) -> None:
+    with pytest.raises(Invalid) as told:
+        answers.decode(Sheet, raw.encode())  # type: ignore[arg-type]
+    assert told.value.details == [{"field": field, "message": message}]
+
+
+def test_a_choice_becomes_the_struct_that_the_body_names() -> None:
+    raw = b'{"type": "page", "paper": "note", "words": "x"}'
+    assert answers.decode(Sheet, raw) == Note("page", "note", "x")  # type: ignore[arg-type, comparison-overlap]
+    raw = b'{"type": "drawing", "shapes": [{"kind": "square", "side": 2}], "colour": null}'
+    assert answers.decode(Sheet, raw) == Drawing("drawing", [Square(2.0)])  # type: ignore[arg-type, comparison-overlap]
 
 
 @given(st.binary(max_size=60))

@@ -7,14 +7,19 @@ from tests.house.source import House, Module
 
 GROUND = {
     "assets",
+    "choice",
     "clock",
     "config",
     "content",
     "directory",
     "errors",
     "events",
+    "filetypes",
+    "multipart",
     "paging",
+    "ranges",
     "signature",
+    "sources",
     "targets",
     "vault",
 }
@@ -28,7 +33,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "runtime": {"postgres", "meta", "ground"},
     "domain": {"domain", "runtime", "postgres", "meta", "ground"},
     "answers": {"ground"},
-    **{door: {door, "answers", "domain", "runtime", "meta", "ground"} for door in DOORS},
+    "streams": {"answers", "ground"},
+    **{door: {door, "answers", "streams", "domain", "runtime", "meta", "ground"} for door in DOORS},
     "workers": {"workers", "domain", "runtime", "postgres", "ground"},
     "simulator": {"simulator"},
 }
@@ -64,7 +70,7 @@ def plan(house: House) -> Iterator[str]:
 def web_framework(house: House) -> Iterator[str]:
     """The web framework belongs to the doors, the roof and the simulator."""
     for module in house.modules.values():
-        if room(module.name) in DOORS | {"answers", "roof", "simulator", None}:
+        if room(module.name) in DOORS | {"answers", "streams", "roof", "simulator", None}:
             continue
         for name, line in module.imports():
             if name.split(".")[0] in WEB:

@@ -147,23 +147,30 @@ async def test_a_fact_about_an_unknown_phone_is_kept_and_acknowledged(stack: Sta
 async def test_other_fields_are_kept_beside_what_is_read(stack: Stack) -> None:
     client, number = await connected(stack)
     body = notification(number.meta_id, messages=[text_message("w1", "16505551234", "hi")])
-    body["entry"].append(
-        {"id": "2", "changes": [{"field": "account_update", "value": {"event": f"X{number.meta_id}"}}]}
-    )
+    body["entry"].append({"id": "2", "changes": [{"field": "of_tomorrow", "value": {"event": f"X{number.meta_id}"}}]})
     assert await stack.notify(body) == 200
     [letter] = await letters(stack.rt, f"X{number.meta_id}")
-    assert letter["reason"] == "field account_update is not handled"
+    assert letter["reason"] == "field of_tomorrow is not handled"
     assert len(await messages(stack, client)) == 1
 
 
-async def test_every_kind_of_message_is_delivered_with_metas_content(stack: Stack) -> None:
+async def test_media_is_delivered_with_where_to_get_it(stack: Stack) -> None:
     client, number = await connected(stack)
     image = {"type": "image", "image": {"id": "6546", "mime_type": "image/jpeg", "caption": "c"}}
     await stack.sim("POST", "/messages", {"phone_number_id": number.meta_id, "from": "16505551234", "message": image})
     [told] = await stack.receiver.wait_event(number.path, "message.received")
-    assert (told.data["type"], told.data["content"]) == ("image", image["image"])
+    media = f"{stack.url}/v1/phones/{number.id}/media/6546"
+    addresses = {"url": f"{media}/download", "mediaUrl": media, "downloadUrl": f"{media}/download"}
+    content = {"mediaId": "6546", "mimeType": "image/jpeg", "caption": "c"}
+    assert (told.data["type"], told.data["content"]) == ("image", {**content, **addresses})
     [message] = await messages(stack, client)
-    assert json.loads(message["original"])["image"] == image["image"]
+    assert (json.loads(message["content"]), message["original"]) == (content, None)
+    path = f"/v1/phones/{number.id}/conversations/{told.data['conversationId']}/messages"
+    assert (await client.get(path)).data[0]["content"] == {**content, **addresses}
+    assert (await client.get(f"/v1/phones/{number.id}/messages/{told.data['messageId']}")).data["content"] == {
+        **content,
+        **addresses,
+    }
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])

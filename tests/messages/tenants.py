@@ -1,6 +1,7 @@
 """Tenants made by SQL, facts made by hand, and what the database then holds: for tests of the verbs without a door."""
 
 import json
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from itertools import count
@@ -68,6 +69,18 @@ async def apply(rt: Runtime, *facts: Any) -> None:
     await inbound.commit(rt, facts)
 
 
+async def statements(rt: Runtime, facts: Sequence[Any]) -> list[str]:
+    """Applies facts, and gives the statements that it took, without those of the transaction."""
+    seen: list[str] = []
+    async with rt.pool.transaction() as conn:
+        conn.add_query_logger(lambda record: seen.append(record.query))
+        try:
+            await inbound.receive(conn, rt.directory, facts, "", look=False)
+        finally:
+            conn._query_loggers.clear()
+    return seen
+
+
 async def rows(rt: Runtime, query: str, *values: Any) -> list[dict[str, Any]]:
     async with rt.pool.connection() as conn:
         return [dict(row) for row in await conn.fetch(query, *values)]
@@ -87,7 +100,7 @@ async def threads(rt: Runtime, phone: Phone) -> list[dict[str, Any]]:
 
 async def events(rt: Runtime, phone: Phone, type_: str | None = None) -> list[dict[str, Any]]:
     """Bodies of the organization's events about this phone."""
-    query = "select body from events where organization_id = $1 order by created_at, tableoid, ctid"
+    query = "select body from events where organization_id = $1 order by created_at, id"
     bodies = [json.loads(row["body"]) for row in await rows(rt, query, phone.organization_id)]
     ours = [body for body in bodies if body["data"]["phoneNumberId"] == str(phone.id)]
     return [body for body in ours if type_ in (None, body["event"])]

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.messages.tenants import EPOCH, connected
-from waypost.domain import conversations, messages, tally
+from waypost.domain import conversation_list, messages, tally
 from waypost.domain.conversations import list_key
 from waypost.domain.phones import Phone
 from waypost.paging import Page
@@ -98,7 +98,7 @@ async def test_a_deep_page_of_conversations_costs_what_any_page_costs(rt: Runtim
     phone, _ = full
     for number in (1, 2, DEEPEST // 2, DEEPEST):
         async with counting(rt) as conn:
-            page = await conversations.listed(conn, phone.organization_id, phone.id, Page(number, LIMIT))  # type: ignore[arg-type]
+            page = await conversation_list.listed(conn, phone.organization_id, phone.id, Page(number, LIMIT))  # type: ignore[arg-type]
         newest = ENTRIES - (number - 1) * LIMIT
         assert [item.contact_phone for item in page.items] == [f"1650{n}" for n in range(newest, newest - LIMIT, -1)]
         assert page.total == ENTRIES
@@ -130,11 +130,11 @@ async def test_the_measure_would_see_an_offset(rt: Runtime, full: tuple[Phone, U
 async def test_no_list_counts_its_entries(rt: Runtime, full: tuple[Phone, UUID]) -> None:
     phone, long = full
     async with counting(rt) as conn:
-        await conversations.listed(conn, phone.organization_id, phone.id, Page(9, LIMIT))  # type: ignore[arg-type]
+        await conversation_list.listed(conn, phone.organization_id, phone.id, Page(9, LIMIT))  # type: ignore[arg-type]
         await messages.listed(conn, phone.organization_id, phone.id, long, Page(9, LIMIT))  # type: ignore[arg-type]
     assert len(conn.queries) >= 6
     assert not [query for query in conn.queries if "count(" in query.lower()]
-    for read in (conversations, messages, tally.total, tally.locate, tally._SLICE):
+    for read in (conversation_list, messages, tally.total, tally.locate, tally._SLICE):
         text = read if isinstance(read, str) else inspect.getsource(read)  # type: ignore[arg-type]
         assert "count(" not in text.lower().replace("message_count(", "")
 
@@ -144,7 +144,7 @@ async def test_pages_looked_at_side_by_side_do_not_overlap(rt: Runtime, full: tu
 
     async def look(number: int) -> set[UUID]:
         async with rt.pool.transaction("repeatable_read", readonly=True) as conn:
-            page = await conversations.listed(conn, phone.organization_id, phone.id, Page(number, 100))
+            page = await conversation_list.listed(conn, phone.organization_id, phone.id, Page(number, 100))
             assert len({item.id for item in page.items}) == 100
             return {item.id for item in page.items}
 

@@ -53,10 +53,16 @@ async def test_a_conversation_shows_who_and_how_many_are_unread(stack: Stack) ->
     answer = await client.get(f"/v1/phones/{number.id}/conversations")
     [shown] = answer.data
     assert {name: shown[name] for name in shown if name not in ("id", "createdAt")} == {
-        "contactPhone": "16505550001", "contactUserId": "US.1349", "contactName": "Ana", "unreadCount": 3,
-        "lastMessageAt": "2025-10-09T08:53:22.000Z",
+        "contactPhone": "16505550001", "contactUserId": "US.1349", "contactUsername": None, "contactName": "Ana",
+        "unreadCount": 3, "lastMessageAt": "2025-10-09T08:53:22.000Z", "windowExpiresAt": "2025-10-10T08:53:22.000Z",
+        "lastMessage": {
+            "type": "text", "preview": "hi", "direction": "inbound", "status": "delivered",
+            "timestamp": "2025-10-09T08:53:22.000Z",
+        },
     }  # fmt: skip
-    assert answer.body["meta"] == {"pagination": {"page": 1, "limit": 50, "total": 1, "hasMore": False}}
+    assert answer.body["meta"] == {
+        "pagination": {"page": 1, "limit": 50, "total": 1, "hasMore": False, "nextCursor": None}
+    }
 
 
 async def test_messages_are_shown_as_the_seed_says(stack: Stack) -> None:
@@ -72,7 +78,8 @@ async def test_messages_are_shown_as_the_seed_says(stack: Stack) -> None:
     assert {name: inbound[name] for name in inbound if name != "id"} == {
         "wamid": f"{number.meta_id}.w1", "direction": "inbound", "type": "text", "content": {"body": "w1"},
         "status": "delivered", "timestamp": "2025-10-09T08:53:20.000Z", "error": None, "context": None,
-        "statusTimestamps": {}, "reactions": [],
+        "statusTimestamps": {}, "reactions": [], "origin": "contact", "pricing": None, "editedAt": None,
+        "deletedAt": None,
     }  # fmt: skip
     assert answer.body["meta"]["pagination"]["total"] == 2
     assert (await client.get(f"/v1/phones/{number.id}/conversations")).data[0]["unreadCount"] == 1
@@ -85,7 +92,9 @@ async def test_a_page_beyond_the_end_is_empty_and_knows_the_total(stack: Stack) 
         for page in (2, 3, 10**6, 90_071_992_547_409):
             answer = await client.get(f"/v1/phones/{number.id}/conversations?page={page}&limit=100")
             assert answer.data == []
-            assert answer.body["meta"]["pagination"] == {"page": page, "limit": 100, "total": total, "hasMore": False}
+            assert answer.body["meta"]["pagination"] == {
+                "page": page, "limit": 100, "total": total, "hasMore": False, "nextCursor": None,
+            }  # fmt: skip
         await write(stack, number, ("w1", "16505550001", 0))
     [conversation] = (await client.get(f"/v1/phones/{number.id}/conversations")).data
     answer = await client.get(f"/v1/phones/{number.id}/conversations/{conversation['id']}/messages?page=90071992547409")

@@ -9,7 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.messages.tenants import EPOCH, apply, arrival, connected, events, moment, rows, runtime, stored, threads
+from tests.messages.tenants import (
+    EPOCH,
+    apply,
+    arrival,
+    connected,
+    events,
+    moment,
+    rows,
+    runtime,
+    statements,
+    stored,
+    threads,
+)
 from waypost.domain import messages
 from waypost.domain.phones import Phone
 from waypost.paging import Page
@@ -70,6 +82,18 @@ async def test_late_messages_find_their_places_before_and_between(rt: Runtime, p
     found = await stored(rt, phone)
     assert [row["wamid"] for row in found] == ["a", "b", "c", "c2", "d", "e"]
     assert [row["position"] for row in found] == [1, 2, 3, 4, 5, 6]
+
+
+async def test_any_number_of_late_messages_takes_as_many_statements_as_one(rt: Runtime, phone: Phone) -> None:
+    senders = ["1650", "1651", "1652"]
+    await apply(rt, *(arrival(phone, f"{s}.{n}", 1000 + n, s) for s in senders for n in range(50)))
+    one = await statements(rt, [arrival(phone, "late", 500, "1650")])
+    many = await statements(rt, [arrival(phone, f"{s}-{n}", n * 5, s) for s in senders for n in range(200)])
+    assert one == many
+    for thread in await threads(rt, phone):
+        found = [row for row in await stored(rt, phone) if row["conversation_id"] == thread["id"]]
+        assert [row["position"] for row in found] == list(range(1, thread["message_count"] + 1))
+        assert [row["sent_at"] for row in found] == sorted(row["sent_at"] for row in found)
 
 
 async def test_within_a_second_the_later_arrival_comes_after(rt: Runtime, phone: Phone) -> None:

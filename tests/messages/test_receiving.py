@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from contextlib import AsyncExitStack
 
 import asyncpg
@@ -17,6 +18,7 @@ from tests.messages.tenants import (
     moment,
     rows,
     runtime,
+    statements,
     stored,
     threads,
 )
@@ -45,6 +47,7 @@ async def test_a_message_opens_a_conversation_and_fires_one_event(rt: Runtime, p
         "direction": "inbound", "type": "text", "content": {"body": "hi"}, "wamid": "w1", "status": "delivered",
         "externalId": "customer-123", "error": None, "context": {"wamid": "w0"},
         "timestamp": "2025-10-09T08:53:25.000Z", "statusTimestamps": {}, "origin": "contact",
+        "contactUsername": None, "pricing": None,
     }  # fmt: skip
 
 
@@ -132,6 +135,26 @@ async def test_one_batch_serves_many_tenants_and_keeps_what_belongs_to_none(rt: 
     assert lost["reason"] == status["reason"] == "no connected phone has Meta's id 999"
     assert json.loads(lost["body"])["content"] == '{"body":"hi"}' and lost["organization_id"] is None
     assert (unsupported["organization_id"], unsupported["source"]) == (other.organization_id, "notification")
+
+
+async def test_what_a_contact_does_without_writing_is_not_unread_and_opens_no_window(rt: Runtime, phone: Phone) -> None:
+    about = '{"wamid":"w1","emoji":"x","type":"text","content":{"body":"x"}}'
+    for n, (type_, unread, opened) in enumerate(
+        [("edit", 0, None), ("revoke", 0, None), ("system", 0, None), ("reaction", 0, 4), ("unsupported", 1, 5)], 1
+    ):
+        await apply(rt, arrival(phone, f"w-{type_}", n, type=type_, content=about))
+        [thread] = await threads(rt, phone)
+        assert thread["unread_count"] == unread, type_
+        assert thread["last_inbound_at"] == (opened and moment(opened)), type_
+
+
+async def test_a_batch_of_texts_or_statuses_takes_as_many_statements_as_one(rt: Runtime, phone: Phone) -> None:
+    await apply(rt, *(arrival(phone, f"old{n}", sender=f"1650555{n:04d}") for n in range(20)))
+    few = await statements(rt, [arrival(phone, "w0", 1, sender="16505550000")])
+    many = await statements(rt, [arrival(phone, f"x{n}", 1, sender=f"1650555{n:04d}") for n in range(20)])
+    assert few == many and len(few) <= 7
+    assert not any(re.search("reactions|contact_book|into amendments", statement) for statement in few)
+    assert len(await statements(rt, [change(phone, f"s{n}", "read") for n in range(20)])) <= 4
 
 
 async def test_a_disconnected_phone_receives_nothing(rt: Runtime, phone: Phone) -> None:

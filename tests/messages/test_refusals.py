@@ -7,8 +7,9 @@ from uuid import UUID
 import pytest
 
 from tests.messages.test_sending import TEXT, connected, sent, thread
+from tests.meta.test_requests_refusals import changed
 from tests.stack import Client, Number, Stack
-from waypost.domain import outbound
+from waypost.domain import dispatch, outbound
 from waypost.meta.requests import SendText
 
 SEND = "messages.send"
@@ -23,7 +24,9 @@ async def fault(stack: Stack, **faults: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
-async def well_again(stack: Stack) -> Any:
+async def well_again(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Throttles that stay are not waited out for long."""
+    monkeypatch.setattr(dispatch, "PAUSES", {code: (0.05,) for code in dispatch.PAUSES})
     yield
     await stack.sim("DELETE", "/faults")
 
@@ -36,6 +39,29 @@ async def until_status(client: Client, number: Number, status: str) -> dict[str,
             return message
         await asyncio.sleep(0.05)
     raise AssertionError(f"the message stays {message['status']}")
+
+
+@pytest.mark.parametrize(
+    ("name", "where", "value", "fields"),
+    [
+        ("buttons", "interactiveType", "menu", ["interactiveType"]),
+        ("buttons", "buttons[1].title", "x" * 21, ["buttons[1].title"]),
+        ("buttons", "buttons[1]", {"id": "btn_buy", "title": " "}, ["buttons[1].title", "buttons[1].id"]),
+        ("image by URL", "mediaId", "7", ["mediaId"]),
+        ("list", "sections[0].rows[0].name", "x", ["sections[0].rows[0].name"]),
+        ("template", "parameters.body[0].text", "a\nb", ["parameters.body[0].text"]),
+        ("template", "context", {"wamid": "x"}, ["context", "context.wamid"]),
+        ("reaction", "emoji", "ok", ["emoji"]),
+    ],
+)
+async def test_what_meta_would_refuse_never_reaches_it(
+    stack: Stack, name: str, where: str, value: Any, fields: list[str]
+) -> None:
+    client, number = await connected(stack)
+    answer = await client.post(f"/v1/phones/{number.id}/messages", changed(name, where, value))
+    assert (answer.status, answer.error["code"], answer.fields) == (400, "VALIDATION_ERROR", fields)
+    assert (await client.get(f"/v1/phones/{number.id}/conversations")).data == []
+    assert await sent(stack, number) == []
 
 
 @pytest.mark.parametrize(
@@ -64,7 +90,8 @@ async def test_a_refusal_is_told_with_metas_code_and_the_message_is_failed(
     stack: Stack, code: int, status: int, name: str, retryable: bool
 ) -> None:
     client, number = await connected(stack)
-    await fault(stack, fail={SEND: {"code": code, "subcode": 7, "title": "The title", "details": "The details"}})
+    refusal = {"code": code, "subcode": 7, "title": "The title", "details": "The details", "count": None}
+    await fault(stack, fail={SEND: refusal})
     answer = await send(client, number)
     assert (answer.status, answer.error["code"]) == (status, name)
     meta = answer.error["details"]["meta"]

@@ -30,23 +30,23 @@ async def thread(client: Client, number: Number) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("changes", "field", "message"),
     [
-        ({"to": None}, "to", "must be a string"),
+        ({"to": None}, "to", "is required; or give toUserId"),
         ({"to": ""}, "to", "must be a phone number"),
         ({"to": "12345"}, "to", "must be a phone number"),
         ({"to": "+549115555abcd"}, "to", "must be a phone number"),
-        ({"to": "US.13491208655302741918"}, "to", "must be a phone number, not a user id"),
+        ({"to": "US.13491208655302741918"}, "to", "must be a phone number; give a user id as toUserId"),
         ({"to": 5491155551234}, "to", "must be a string"),
         ({"to": ["5491155551234"]}, "to", "must be a string"),
         ({"text": ""}, "text", "must not be empty"),
         ({"text": "   \n"}, "text", "must not be empty"),
-        ({"text": "x" * 4097}, "text", "has 4097 characters; at most 4,096"),
+        ({"text": "x" * 4097}, "text", "has 4,097 characters; at most 4,096"),
         ({"text": {"body": "Hello"}}, "text", "must be a string"),
         ({"previewUrl": "yes"}, "previewUrl", "must be true or false"),
         ({"surprise": 1}, "surprise", "is not a known field"),
         ({"preview_url": True}, "preview_url", "is not a known field"),
         ({"messaging_product": "whatsapp"}, "messaging_product", "is not a known field"),
-        ({"type": "telegram"}, "type", ""),
-        ({"type": 1}, "type", ""),
+        ({"type": "telegram"}, "type", "must be one of text, image, video,"),
+        ({"type": 1}, "type", "must be a string"),
     ],
 )
 async def test_bad_input_names_its_field_and_sends_nothing(

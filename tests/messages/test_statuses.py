@@ -15,7 +15,7 @@ from tests.messages.tenants import apply, arrival, change, connected, events, mo
 from waypost import clock
 from waypost.content import RANK
 from waypost.directory import Directory
-from waypost.domain import conversations, messages, statuses
+from waypost.domain import conversations, messages, reactions, statuses
 from waypost.domain.contacts import Contact
 from waypost.domain.messages import Draft
 from waypost.domain.phones import Phone
@@ -218,3 +218,92 @@ async def test_statuses_of_one_message_in_two_processes_move_it_forward_once(rt:
     assert {row["status"] for row in await stored(rt, phone)} == {"read"}
     fired = await told(rt, phone)
     assert fired.count("sent") == fired.count("read") == 3 and fired.count("delivered") <= 3
+
+
+async def test_events_of_one_moment_are_read_in_the_order_in_which_they_were_published(
+    rt: Runtime, phone: Phone
+) -> None:
+    for n in range(30):
+        id_ = await pending(rt, phone)
+        await apply(rt, *(change(phone, f"wamid.{n}", kind, RANK[kind]) for kind in ("read", "delivered")))
+        async with rt.pool.transaction() as conn:
+            await statuses.accept(conn, [(phone, id_, f"wamid.{n}")])
+    assert await told(rt, phone) == ["sent", "delivered", "read"] * 30
+    query = "select count(*) as n, count(distinct created_at) as different from events where organization_id = $1"
+    [counted] = await rows(rt, query, phone.organization_id)
+    assert counted["n"] == counted["different"] == 90
+
+
+@pytest.mark.parametrize(
+    "kinds", [["played"], ["played", "read"], ["read", "played"], ["played", "delivered", "played"]]
+)
+async def test_played_means_read_and_is_told_once(rt: Runtime, phone: Phone, kinds: list[str]) -> None:
+    await accepted(rt, phone)
+    seconds = {"delivered": 1, "read": 3, "played": 9}
+    for kind in kinds:
+        await apply(rt, change(phone, "wamid.1", kind, seconds[kind]))
+    message = await one(rt, phone)
+    times = json.loads(message["status_timestamps"])
+    assert message["status"] == "read" and times["played"] == clock.stamp(moment(9))
+    assert times["read"] == clock.stamp(moment(3 if "read" in kinds else 9))
+    assert await told(rt, phone) == ["sent", "read"]
+
+
+async def test_played_waits_for_its_message_too(rt: Runtime, phone: Phone) -> None:
+    id_ = await pending(rt, phone)
+    await apply(rt, *(change(phone, "wamid.1", kind, 5) for kind in ("played", "read", "delivered")))
+    async with rt.pool.transaction() as conn:
+        await statuses.accept(conn, [(phone, id_, "wamid.1")])
+    assert await told(rt, phone) == ["sent", "delivered", "read"]
+    assert set(json.loads((await one(rt, phone))["status_timestamps"])) == {"sent", "delivered", "read", "played"}
+
+
+async def test_what_a_message_cost_is_kept_and_told(rt: Runtime, phone: Phone) -> None:
+    await accepted(rt, phone)
+    cost = '{"type":"regular","category":"marketing"}'
+    await apply(rt, change(phone, "wamid.1", "delivered", pricing=cost), change(phone, "wamid.1", "read"))
+    assert (await one(rt, phone))["pricing"] == cost
+    last = [event["data"]["pricing"] for event in await events(rt, phone)]
+    assert last == [None, json.loads(cost), json.loads(cost)]
+
+
+async def test_a_status_of_what_is_known_already_writes_nothing(rt: Runtime, phone: Phone) -> None:
+    await accepted(rt, phone)
+    for kind in ("delivered", "read"):
+        await apply(rt, change(phone, "wamid.1", kind, 5))
+    version = "select xmin::text, ctid::text from messages where organization_id = $1"
+    before = await rows(rt, version, phone.organization_id)
+    await apply(rt, *(change(phone, "wamid.1", kind, 7, pricing='{"x":1}') for kind in ("sent",)))
+    await apply(rt, change(phone, "wamid.1", "delivered", 7), change(phone, "wamid.1", "read", 6))
+    assert await rows(rt, version, phone.organization_id) == before
+
+
+async def test_the_statement_itself_moves_nothing_back(rt: Runtime, phone: Phone) -> None:
+    await accepted(rt, phone)
+    await apply(rt, change(phone, "wamid.1", "read", 5))
+    async with rt.pool.transaction() as conn:
+        found = await statuses._find(conn, [(phone, change(phone, "wamid.1", "read"))])
+        [sent] = found.values()
+        sent.draft.status = "delivered"
+        await statuses._save(conn, [sent])
+    assert (await one(rt, phone))["status"] == "read"
+
+
+async def test_a_reaction_of_the_business_counts_once_meta_accepted_it(rt: Runtime, phone: Phone) -> None:
+    await apply(rt, arrival(phone, "wamid.in"))
+    ids = []
+    async with rt.pool.transaction() as conn:
+        person = Contact(phone.organization_id, phone.id, "16505551234")
+        [thread] = await conversations.opened(conn, Directory(), [person])
+        for n, emoji in enumerate(["👍", "🙏", ""]):
+            content = json.dumps({"emoji": emoji, "wamid": "wamid.in"})
+            draft = Draft(phone, thread, uuid4(), "outbound", "reaction", content, "pending", moment(n))
+            await messages.add(conn, [draft])
+            ids.append(draft.id)
+    shown = []
+    for n in (1, 0, 2):
+        async with rt.pool.transaction() as conn:
+            await statuses.accept(conn, [(phone, ids[n], f"wamid.{n}")])
+            found = await reactions.of(conn, phone.organization_id, phone.id, ["wamid.in"])
+        shown.append([(each.emoji, each.from_) for each in found.get("wamid.in", [])])
+    assert shown == [[("🙏", "business")], [("🙏", "business")], []]

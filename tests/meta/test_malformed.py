@@ -9,12 +9,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.stack import notification, text_message
-from waypost.meta.notifications import InboundMessage, StatusChange, Unsupported, facts_of
+from waypost.meta.notifications import (
+    AccountChange,
+    ContactCard,
+    InboundMessage,
+    StatusChange,
+    Unsupported,
+    Written,
+    facts_of,
+)
 
 NAMES = [
     "entry", "changes", "field", "value", "metadata", "phone_number_id", "messages", "statuses", "contacts", "id",
     "from", "type", "text", "body", "status", "errors", "timestamp", "wa_id", "user_id", "profile", "name", "code",
-    "context", "recipient_id", "biz_opaque_callback_data", "error_data", "details", "from_user_id", "title",
+    "context", "recipient_id", "biz_opaque_callback_data", "error_data", "details", "from_user_id", "title", "system",
+    "reaction", "edit", "revoke", "message", "original_message_id", "message_id", "interactive", "nfm_reply",
+    "response_json", "referral", "pricing", "group_id", "to", "threads", "history_context", "contact", "action",
 ]  # fmt: skip
 KEYS = st.sampled_from(NAMES)
 SCALARS = (
@@ -30,7 +40,11 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS | st.text(max_size=3), inner, max_size=6),
     max_leaves=40,
 )
-FACTS = (InboundMessage, StatusChange, Unsupported)
+TYPES = [
+    "text", "image", "video", "audio", "document", "sticker", "location", "contacts", "interactive", "button",
+    "reaction", "order", "edit", "revoke", "system", "unsupported",
+]  # fmt: skip
+FACTS = (Written, StatusChange, ContactCard, AccountChange, Unsupported)
 
 
 def sound(body: bytes) -> list[Any]:
@@ -42,7 +56,7 @@ def sound(body: bytes) -> list[Any]:
         for text in (getattr(fact, name) for name in fact.__struct_fields__):
             if isinstance(text, str):
                 assert "\x00" not in text and text.encode()
-        for column in ("content", "context", "original", "error"):
+        for column in ("content", "context", "original", "error", "pricing", "value"):
             if getattr(fact, column, None) is not None:
                 json.loads(getattr(fact, column))
     return found
@@ -61,6 +75,29 @@ def test_any_json_value_as_message_status_or_contact_gives_a_fact_of_its_own(
 ) -> None:
     found = sound(json.dumps(notification("106", messages=messages, statuses=statuses, contacts=contacts)).encode())
     assert len(found) == (len(messages) + len(statuses) or 1)
+
+
+@given(
+    st.sampled_from(["smb_message_echoes", "history", "smb_app_state_sync", "account_update"]),
+    st.lists(JSON, max_size=3),
+    st.lists(JSON, max_size=2),
+)
+@settings(max_examples=300, deadline=None)
+def test_any_json_value_in_the_fields_of_other_kinds_gives_facts(
+    field: str, items: list[Any], contacts: list[Any]
+) -> None:
+    lists = {"message_echoes": items, "state_sync": items, "messages": items, "contacts": contacts}
+    threads = [{"id": "16505551234", "messages": items}, *items]
+    value = {"metadata": {"phone_number_id": "106"}, "history": [{"threads": threads}, *items], **lists}
+    sound(json.dumps({"entry": [{"id": "1", "changes": [{"field": field, "value": value}]}]}).encode())
+
+
+@given(st.sampled_from(TYPES), JSON, JSON)
+@settings(max_examples=300, deadline=None)
+def test_any_json_value_as_the_object_of_a_type_is_one_message(type_: str, payload: Any, other: Any) -> None:
+    given_ = {"id": "w", "from": "1650", "type": type_, type_: payload, "referral": other, "errors": other}
+    [fact] = sound(json.dumps(notification("106", messages=[given_])).encode())
+    assert isinstance(fact, InboundMessage) and fact.type == type_
 
 
 @given(st.binary(max_size=64))

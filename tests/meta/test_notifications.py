@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.meta.kinds import KINDS, ODD
+from tests.meta.kinds import KEPT, TOLD
 from tests.stack import notification, text_message
-from waypost.meta.notifications import InboundMessage, StatusChange, Unsupported, facts_of
+from waypost.meta.notifications import AccountChange, InboundMessage, StatusChange, Unsupported, facts_of
 
 FRAME = {"id": "wamid.1", "from": "16505551234", "from_user_id": "US.1349", "timestamp": "1749416383"}
 USER = "US.13491208655302741918"
@@ -48,31 +48,37 @@ def test_a_text_message_is_read_in_full() -> None:
     )
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_is_kept_with_its_type_and_whole(kind: str) -> None:
-    given = {**FRAME, **KINDS[kind]}
-    fact = message(given)
-    assert fact.type == given["type"]
-    assert json.loads(fact.content) == given[given["type"]]
-    assert json.loads(fact.original or "") == given
-
-
-@pytest.mark.parametrize("kind", ODD)
-def test_odd_kinds_are_kept_whole_too(kind: str) -> None:
-    given, content = ODD[kind]
+@pytest.mark.parametrize("kind", [*TOLD, *KEPT])
+def test_every_kind_says_in_our_words_what_meta_says(kind: str) -> None:
+    given, content = {**TOLD, **KEPT}[kind]
     fact = message({**FRAME, **given})
     named = given.get("type", "unsupported")
     assert fact.type == (named if named.isidentifier() else "unsupported")
     assert json.loads(fact.content) == content
-    assert json.loads(fact.original or "") == {**FRAME, **given}
+    assert fact.original is None if kind in TOLD else json.loads(fact.original or "") == {**FRAME, **given}
 
 
 def test_a_text_that_says_more_than_its_body_is_kept_whole() -> None:
-    for extra in ({"referral": {"source_id": "1"}}, {"group_id": "g1"}, {"text": {"body": "hi", "bold": True}}):
+    for extra in ({"referral": {"source_id": "1"}}, {"new": "g1"}, {"text": {"body": "hi", "bold": True}}):
         given = {**FRAME, "type": "text", "text": {"body": "hi"}, **extra}
         fact = message(given)
-        assert json.loads(fact.content) == {"body": "hi"}
+        assert json.loads(fact.content)["body"] == "hi"
         assert json.loads(fact.original or "") == given
+
+
+def test_what_is_nested_deeper_than_any_object_of_metas_keeps_its_names() -> None:
+    deep: Any = {"a_b": 1}
+    for _ in range(30):
+        deep = {"a_b": deep}
+    content = message({**FRAME, "type": "order", "order": deep}).content
+    assert content.count('"aB"') == 16 and content.count('"a_b"') == 15
+
+
+@pytest.mark.parametrize("named", ["a group", "request_welcome"])
+def test_what_belongs_to_no_conversation_is_kept_aside(named: str) -> None:
+    odd = {"type": "text", "text": {}, "group_id": "g"} if named == "a group" else {"type": "request_welcome"}
+    [fact] = facts(notification("106", messages=[{**FRAME, **odd}]))
+    assert isinstance(fact, Unsupported) and json.loads(fact.body) == {**FRAME, **odd}
 
 
 def test_the_message_replied_to_is_named_wamid() -> None:
@@ -145,7 +151,7 @@ def test_a_status_is_read_in_full() -> None:
     )
     assert found == StatusChange(
         "106", "wamid.1", "failed", datetime(2025, 6, 28, 20, 34, 48, tzinfo=UTC), "job-42", "16505551234", USER,
-        '{"code":131049,"title":"T","message":"M","details":"D"}',
+        '{"code":131049,"title":"T","message":"M","details":"D"}', '{"billable":true}',
     )  # fmt: skip
     assert status({"id": "w", "status": "read", "recipient_id": USER}).user_id == USER
 
@@ -167,8 +173,15 @@ def test_errors_of_older_shapes_are_understood(error: dict[str, Any], shown: dic
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"field": "account_update", "value": {"event": "ACCOUNT_DELETED"}}, "field account_update is not handled"),
-        ({"field": "history", "value": {"metadata": {"phone_number_id": "106"}}}, "field history is not handled"),
+        ({"field": "account_update", "value": {}}, "field account_update is not handled"),
+        ({"field": "history", "value": {"metadata": {"phone_number_id": "106"}}}, "history without messages"),
+        ({"field": "history", "value": {}}, "no metadata.phone_number_id"),
+        ({"field": "smb_message_echoes", "value": {"metadata": {"phone_number_id": "1"}}}, "echoes without messages"),
+        (
+            {"field": "smb_app_state_sync", "value": {"metadata": {"phone_number_id": "1"}}},
+            "a contact book without entries",
+        ),
+        ({"field": "calls", "value": {"calls": []}}, "field calls is not handled: voice calls have no place here"),
         ({"value": {"event": "PARTNER_ADDED"}}, "field ? is not handled"),
         ({"field": "messages", "value": {"messages": [{"id": "w"}]}}, "no metadata.phone_number_id"),
     ],
@@ -184,7 +197,7 @@ def test_errors_alone_and_errors_beside_a_message_are_kept() -> None:
     body = notification("106")
     body["entry"][0]["changes"][0]["value"]["errors"] = errors
     [alone] = facts(body)
-    assert (alone.meta_phone_id, alone.reason) == ("106", "neither messages nor statuses")
+    assert (alone.meta_phone_id, alone.reason) == ("106", "errors without a message: 131000")
     body = notification("106", messages=[{**FRAME, "type": "interactive"}])
     body["entry"][0]["changes"][0]["value"]["errors"] = errors
     written, beside = facts(body)
@@ -193,9 +206,26 @@ def test_errors_alone_and_errors_beside_a_message_are_kept() -> None:
     assert json.loads(beside.body)["value"]["errors"] == errors
 
 
-@pytest.mark.parametrize("kind", ["played", "deleted", "warning", "", None, 7])
+@pytest.mark.parametrize("kind", ["deleted", "warning", "", None, 7])
 def test_a_status_of_an_unknown_kind_is_kept(kind: Any) -> None:
     given = {"id": "wamid.1", "status": kind}
     [fact] = facts(notification("106", statuses=[given]))
     assert isinstance(fact, Unsupported) and fact.meta_phone_id == "106"
     assert json.loads(fact.body) == given
+
+
+@pytest.mark.parametrize(
+    ("value", "waba"),
+    [
+        ({"event": "ACCOUNT_DELETED"}, "102"),
+        ({"event": "PARTNER_ADDED", "waba_info": {"waba_id": "555"}}, "555"),
+        ({"event": "PARTNER_REMOVED"}, None),
+        ({"event": "PARTNER_REMOVED", "phone_number": "1555"}, "102"),
+    ],
+)
+def test_a_fact_about_an_account_names_the_account(value: dict[str, Any], waba: str | None) -> None:
+    [fact] = facts(
+        {"entry": [{"id": "102", "time": 1749416383, "changes": [{"field": "account_update", "value": value}]}]}
+    )
+    at = datetime(2025, 6, 8, 20, 59, 43, tzinfo=UTC)
+    assert fact == AccountChange(None, waba, "account_update", fact.value, at) and json.loads(fact.value) == value

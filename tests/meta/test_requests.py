@@ -1,4 +1,4 @@
-"""What may be sent, and the Graph JSON that it becomes."""
+"""What every send has around it: recipient, reply, our id."""
 
 from typing import Any
 from uuid import UUID
@@ -6,10 +6,13 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from tests.meta.sends import EXAMPLES, WAMID
+from tests.meta.test_requests_graph import decoded
 from waypost.content import RANK, USER_ID, digits, international, moves_forward
 from waypost.errors import Invalid
 from waypost.meta import requests
 from waypost.meta.requests import SendText
+from waypost.simulator import schema
 
 ID = UUID("550e8400-e29b-41d4-a716-446655440000")
 
@@ -50,7 +53,6 @@ def test_numbers_may_carry_the_usual_punctuation(to: str) -> None:
         " ",
         "123456",
         "1234567890123456",
-        "US.13491208655302741918",
         "54911x5551234",
         "ana",
         "+",
@@ -58,31 +60,43 @@ def test_numbers_may_carry_the_usual_punctuation(to: str) -> None:
         "5491155551234,5491155551235",
         "5491155551234\n5491155551235",
         "5491155551234\x00",
+        "US.13491208655302741918",
     ],
 )
 def test_what_is_no_number_is_refused_by_name(to: str) -> None:
     with pytest.raises(Invalid) as caught:
         requests.checked(text(to=to))
-    [detail] = caught.value.details
+    detail, *rest = caught.value.details
     assert detail["field"] == "to" and "phone number" in detail["message"]
+    assert [each["message"] for each in rest] == ["must not contain the character U+0000."] * ("\x00" in to)
+
+
+USER = "US.13491208655302741918"
 
 
 @pytest.mark.parametrize(
-    ("body", "message"),
-    [("", "must not be empty."), (" \n\t\u2003", "must not be empty."), ("x" * 4097, "has 4097 characters; at most")],
+    ("who", "told"),
+    [
+        ({"to": "54 9 11 5555 1234"}, {"to": "+5491155551234"}),
+        ({"to": None, "toUserId": USER}, {"recipient": USER}),
+        ({"toUserId": "US.ENT.118"}, {"to": "+5491155551234", "recipient": "US.ENT.118"}),
+    ],
 )
-def test_a_text_is_neither_empty_nor_too_long(body: str, message: str) -> None:
-    with pytest.raises(Invalid) as caught:
-        requests.checked(text(text=body))
-    [detail] = caught.value.details
-    assert detail["field"] == "text" and detail["message"].startswith(message)
-    assert requests.checked(text(text="😮" * 4096)).check() == []
+def test_a_recipient_is_a_number_a_user_id_or_both(who: dict[str, Any], told: dict[str, Any]) -> None:
+    body = requests.message_body(requests.checked(text(**who)), ID)
+    assert {name: body[name] for name in ("to", "recipient") if name in body} == told
+    assert schema.problem_of("messages.send/request", body) is None
 
 
-def test_every_problem_is_told_at_once() -> None:
-    with pytest.raises(Invalid) as caught:
-        requests.checked(text(to="x", text=""))
-    assert [detail["field"] for detail in caught.value.details] == ["to", "text"]
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_all_but_templates_and_reactions_can_be_replies(name: str) -> None:
+    send = decoded({**EXAMPLES[name].body, "context": {"wamid": WAMID}})
+    if name.startswith(("template", "reaction")):
+        assert [field for field, _ in send.check()] == ["context"]
+    else:
+        body = requests.message_body(requests.checked(send), ID)
+        assert body["context"] == {"message_id": WAMID}
+        assert schema.problem_of("messages.send/request", body) is None
 
 
 def test_a_status_moves_forward_in_one_total_order_that_failed_ends() -> None:

@@ -189,3 +189,14 @@ async def start(receiver: Receiver) -> AsyncIterator[Start]:
 @pytest.fixture
 async def sim(start: Start) -> Hand:
     return await start()
+
+
+@pytest.fixture(scope="module")
+async def quiet() -> AsyncIterator[tuple[Hand, Connected]]:
+    """One simulator and one connected number for a whole table of sends; nobody is told of anything."""
+    told = Settings(
+        port=0, app_id=APP_ID, app_secret=APP_SECRET, config_id=CONFIG_ID, verify_token=VERIFY_TOKEN, statuses=False
+    )
+    async with running(told) as settings, aiohttp.ClientSession() as session:
+        hand = Hand(settings, session)
+        yield hand, await hand.connect()

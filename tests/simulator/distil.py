@@ -14,6 +14,8 @@ TARGET = Path(__file__).parents[2] / "waypost" / "simulator" / "graph_schema.jso
 
 PHONE = "/{Version}/{Phone-Number-ID}"
 WABA = "/{Version}/{WABA-ID}"
+MEDIA = "/{Version}/{Media-ID}"
+TEMPLATE = "/{Version}/{TEMPLATE_ID}"
 
 #: Operation of the simulator to (path, method) of the description.
 OPERATIONS = {
@@ -27,7 +29,14 @@ OPERATIONS = {
     "wabas.subscribe": (f"{WABA}/subscribed_apps", "post"),
     "wabas.subscriptions": (f"{WABA}/subscribed_apps", "get"),
     "wabas.unsubscribe": (f"{WABA}/subscribed_apps", "delete"),
+    "media.read": (MEDIA, "get"),
+    "media.delete": (MEDIA, "delete"),
+    "media.upload": (f"{PHONE}/media", "post"),
     "templates.list": (f"{WABA}/message_templates", "get"),
+    "templates.create": (f"{WABA}/message_templates", "post"),
+    "templates.delete": (f"{WABA}/message_templates", "delete"),
+    "templates.read": (TEMPLATE, "get"),
+    "templates.edit": (TEMPLATE, "post"),
     "notifications": ("/whatsapp/webhooks", "post"),
 }
 

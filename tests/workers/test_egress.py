@@ -13,7 +13,7 @@ import pytest
 
 from tests.workers.endpoints import OK, Request, endpoint, opened, post, resetting, saying, self_signed, silent
 from waypost.workers import egress as egress_module
-from waypost.workers.egress import READ_CAP, Egress, wire_form
+from waypost.workers.egress import READ_CAP, Egress, wire, wire_form
 
 
 @pytest.fixture(scope="module")
@@ -191,7 +191,7 @@ async def test_a_trusted_certificate_counts_for_its_own_name_alone(
     host: str, good: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     context = self_signed(tmp_path)
-    monkeypatch.setattr(egress_module, "_ca_bundle", lambda: str(tmp_path / "cert.pem"))
+    monkeypatch.setattr(wire, "ca_bundle", lambda: str(tmp_path / "cert.pem"))
     async with endpoint(saying(OK), context) as server, opened("127.0.0.0/8") as egress:
         answer = await post(egress, f"https://{host}:{server.port}/")
     assert (answer.status == 200) is good and (len(server.requests) == 1) is good

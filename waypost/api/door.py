@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .. import answers
+from ..content import WAMID
 from ..domain import api_keys
 from ..domain.api_keys import Caller
 from ..errors import NotFound, Unauthorized, WaypostError
@@ -20,7 +21,7 @@ from ..runtime import Runtime
 
 log = structlog.get_logger()
 #: Path parameters that are Meta's ids, not ours, and what they look like.
-TEXTS = {"wamid": re.compile(r"wamid\.[A-Za-z0-9+/=_-]{1,250}"), "media_id": re.compile(r"[0-9]{1,32}")}
+TEXTS = {"wamid": WAMID, "media_id": re.compile(r"[0-9]{1,32}")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,17 @@ class Route:
     status: int = 200
     listed: bool = False
     filters: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    #: The body may be left out: then it is the Struct with its defaults.
+    bodyless: bool = False
+    #: A file comes in as a form, or goes out as its bytes.
+    takes_file: bool = False
+    gives_file: bool = False
+
+    @property
+    def pattern(self) -> str:
+        """The path for the framework; Meta's message ids may contain slashes."""
+        return self.path.replace("{wamid}", "{wamid:path}")
 
     def endpoint(self, rt: Runtime) -> Callable[[Request], Awaitable[Response]]:
         async def serve(request: Request) -> Response:
@@ -92,9 +104,12 @@ class Route:
         parameters = request.path_params
         ids = {name: _uuid(text) for name, text in parameters.items() if name not in TEXTS}
         texts = {name: _text(name, text) for name, text in parameters.items() if name in TEXTS}
-        body = answers.decode(self.body, await answers.body(request)) if self.body is not None else None
+        body = None if self.body is None else self._decoded(await answers.body(request))
         result = await self.verb(Call(rt, caller, request, ids, texts, body))
         return result if isinstance(result, Response) else answers.data(result, self.status)
+
+    def _decoded(self, raw: bytes) -> Any:
+        return self.body() if self.bodyless and not raw.strip() else answers.decode(self.body, raw)
 
 
 def _bearer(request: Request) -> str:

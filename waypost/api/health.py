@@ -1,11 +1,9 @@
-"""For operators and their machines: liveness, readiness, metrics, and the description of the API."""
+"""For operators and their machines: liveness, readiness, metrics."""
 
 import hmac
 import ipaddress
 from collections.abc import Awaitable, Callable
-from functools import cache
 
-import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -14,7 +12,6 @@ from starlette.routing import Route
 from ..domain import dead_letters, vitals
 from ..errors import Unavailable
 from ..runtime import Runtime
-from .openapi import document
 
 WAITING = Gauge("waypost_deliveries_waiting", "Deliveries waiting, by where; counted up to 100,000.", ["place"])
 OLDEST = Gauge("waypost_delivery_oldest_seconds", "Age of the oldest delivery that is ready.")
@@ -27,7 +24,6 @@ def routes(rt: Runtime) -> list[Route]:
         Route("/health/live", _with(rt, live)),
         Route("/health/ready", _with(rt, ready)),
         Route("/metrics", _with(rt, metrics)),
-        Route("/openapi.json", _with(rt, openapi)),
     ]
 
 
@@ -64,15 +60,6 @@ async def metrics(rt: Runtime, request: Request) -> Response:
     PENDING.set(seen.pending_sends)
     DEAD.set(sum(letters.values()))
     return Response(generate_latest(), 200, media_type=CONTENT_TYPE_LATEST)
-
-
-async def openapi(rt: Runtime, request: Request) -> Response:
-    return Response(_described(rt.config.public_url), 200, media_type="application/json")
-
-
-@cache
-def _described(public_url: str) -> bytes:
-    return msgspec.json.encode(document(public_url))
 
 
 def _may_measure(rt: Runtime, request: Request) -> bool:

@@ -1,30 +1,29 @@
-"""The OpenAPI 3.1 document, drawn from the same routes and Structs that serve the calls."""
+"""The OpenAPI 3.1 document, drawn from the same routes and Structs that serve the calls.
+
+`document` is served as /openapi.json and printed by `waypost openapi`; words and examples come from `reference/`.
+"""
 
 import re
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 
 from .. import __version__
-from .door import Route
+from .door import TEXTS, Route
+from .reference import failures, notifications, samples, schemas
+from .reference.dictionary import TAGS, operation_id, place, tag, words_of
+from .reference.failures import ERRORS
+from .reference.media import FORM
+from .reference.words import Words
 from .routes import ROUTES
 
-_REF = "#/components/schemas/{name}"
+_INTRODUCTION = """\
+Send and receive WhatsApp messages for many businesses over one API. Every call carries an API key; every answer is \
+`{"data": …}` or `{"error": {message, code, details?}}`. Unknown fields and wrong types are refused with 400 naming the \
+field; `null` for an optional field means absent. Ids are UUIDs, except Meta's own; times are UTC with milliseconds. \
+Lists are newest first. The guide is at /llms-full.txt."""
 
-ERRORS = {
-    "400": ("VALIDATION_ERROR", "The request is not valid; `details` names each field."),
-    "401": ("UNAUTHORIZED", "The API key is missing or not valid."),
-    "403": ("FORBIDDEN", "The key lacks the scope, or the organization is suspended."),
-    "404": ("NOT_FOUND", "There is nothing with this id in the key's organization."),
-    "413": ("PAYLOAD_TOO_LARGE", "The body is too large."),
-    "429": ("RATE_LIMITED", "Too much at once; `Retry-After` says when to come back."),
-    "500": ("INTERNAL_ERROR", "Something went wrong here."),
-    "502": ("UPSTREAM_ERROR", "Meta failed, or its answer is unknown."),
-    "503": ("INTERNAL_ERROR", "The database is away; repeat shortly."),
-}
-_SENDING_ONLY = ("429", "502")
-
-_ERROR_SCHEMA = {
+_ERROR: dict[str, Any] = {
     "type": "object",
     "required": ["error"],
     "properties": {
@@ -32,110 +31,173 @@ _ERROR_SCHEMA = {
             "type": "object",
             "required": ["message", "code"],
             "properties": {
-                "message": {"type": "string"},
-                "code": {"type": "string", "enum": sorted({*(code for code, _ in ERRORS.values()), "CONFLICT"})},
-                "details": {},
+                "message": {"type": "string", "description": "A sentence for people."},
+                "code": {"type": "string", "enum": sorted({code for code, _ in ERRORS.values()})},
+                "details": {
+                    "anyOf": [
+                        {
+                            "type": "array",
+                            "items": {
+                                "type": "object",
+                                "required": ["field", "message"],
+                                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+                            },
+                        },
+                        {
+                            "type": "object",
+                            "properties": {
+                                "meta": {"$ref": "#/components/schemas/Refusal"},
+                                "messageId": {"type": "string", "format": "uuid"},
+                            },
+                        },
+                    ]
+                },
             },
         }
     },
 }
-_PAGINATION_SCHEMA = {
+_PAGINATION = {
+    "page": {"type": ["integer", "null"], "description": "Null when the page was asked for by cursor."},
+    "limit": {"type": "integer"},
+    "total": {"type": "integer"},
+    "hasMore": {"type": "boolean"},
+}
+_CURSOR = {"nextCursor": {"type": ["string", "null"], "description": "Of lists that take `cursor`; null at the end."}}
+_LIST_META: dict[str, Any] = {
     "type": "object",
     "required": ["pagination"],
     "properties": {
-        "pagination": {
-            "type": "object",
-            "required": ["page", "limit", "total", "hasMore"],
-            "properties": {
-                "page": {"type": "integer"},
-                "limit": {"type": "integer"},
-                "total": {"type": "integer"},
-                "hasMore": {"type": "boolean"},
-            },
-        }
+        "pagination": {"type": "object", "required": list(_PAGINATION), "properties": {**_PAGINATION, **_CURSOR}}
     },
 }
 
 
 def document(public_url: str) -> dict[str, Any]:
     """The whole description, for a deployment at `public_url`."""
-    structs = list(dict.fromkeys(each for route in ROUTES for each in (*_choices(route.answer), *_choices(route.body))))
-    schemas, components = msgspec.json.schema_components(structs, ref_template=_REF)
-    known = dict(zip(structs, schemas, strict=True))
+    ordered = sorted(ROUTES, key=place)
+    shapes = [shape for route in ordered for shape in (route.body, route.answer)]
+    known, components = schemas.components([*shapes, *notifications.SHAPES])
     paths: dict[str, dict[str, Any]] = {}
-    for route in ROUTES:
-        path = re.sub(r"\{(\w+)\}", lambda found: "{" + _camel(found[1]) + "}", route.path)
-        operation = _operation(route, _schema(known, route.answer), _schema(known, route.body))
-        paths.setdefault(path, {})[route.method.lower()] = operation
-    return {
+    for route in ordered:
+        paths.setdefault(shown_path(route), {})[route.method.lower()] = _operation(route, known)
+    used = {tag(route) for route in ordered}
+    tags = [{"name": name, "description": about} for name, about in TAGS.values() if name in used]
+    described = {
         "openapi": "3.1.0",
         "info": {
             "title": "Waypost",
             "version": __version__,
+            "description": _INTRODUCTION,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": public_url}],
         "security": [{"apiKey": []}],
+        "tags": [*tags, {"name": "Events", "description": "What arrives at your webhooks."}],
         "paths": paths,
+        "webhooks": notifications.section(),
         "components": {
-            "schemas": {**components, "Error": _ERROR_SCHEMA, "ListMeta": _PAGINATION_SCHEMA},
-            "securitySchemes": {"apiKey": {"type": "http", "scheme": "bearer"}},
+            "schemas": {**components, "Error": _ERROR, "ListMeta": _LIST_META},
+            "securitySchemes": {"apiKey": {"type": "http", "scheme": "bearer", "description": "An API key, `wp_…`."}},
         },
     }
+    text = msgspec.json.encode(described).decode().replace(samples.BASE, public_url)
+    return dict(msgspec.json.decode(text))
 
 
-def _choices(shape: Any) -> tuple[Any, ...]:
-    """The Structs of a shape: its own, those of a union, or none."""
-    return () if shape is None else get_args(shape) or (shape,)
+def shown_path(route: Route) -> str:
+    """The path with its parameters as customers see them: `/v1/phones/{phoneId}`."""
+    return re.sub(r"\{(\w+)\}", lambda found: "{" + _camel(found[1]) + "}", route.path)
 
 
-def _schema(known: dict[Any, Any], shape: Any) -> Any:
-    found = [known[each] for each in _choices(shape)]
-    return {"anyOf": found} if len(found) > 1 else next(iter(found), None)
-
-
-def _operation(route: Route, answer: Any, body: Any) -> dict[str, Any]:
+def _operation(route: Route, known: dict[Any, Any]) -> dict[str, Any]:
+    words = words_of(route)
     described: dict[str, Any] = {
-        "operationId": f"{route.verb.__module__.rsplit('.', 1)[-1]}.{route.verb.__name__}",
+        "operationId": operation_id(route),
         "summary": route.summary,
-        "tags": [route.verb.__module__.rsplit(".", 1)[-1].replace("_", " ")],
+        "description": f"{words.description}\n\nScope: `{route.scope}`.",
+        "tags": [tag(route)],
         "x-scope": route.scope,
         "parameters": _parameters(route),
-        "responses": {str(route.status): _success(route, answer), **_failures(route)},
+        "responses": {
+            **_success(route, words, known.get(id(route.answer))),
+            **{status: failures.answer(route, words, status) for status in failures.statuses(route, words)},
+        },
     }
-    if body is not None:
-        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+    if route.takes_file:
+        described["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": FORM}}}
+    elif route.body is not None:
+        examples = {name: {"value": body} for name, body in words.bodies.items()}
+        content = {"schema": known[id(route.body)], "examples": examples}
+        described["requestBody"] = {"required": not route.bodyless, "content": {"application/json": content}}
     return described
 
 
 def _parameters(route: Route) -> list[dict[str, Any]]:
-    names = [_camel(name) for name in re.findall(r"\{(\w+)\}", route.path)]
-    found: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}} for name in names
-    ]
+    names = re.findall(r"\{(\w+)\}", route.path)
+    found = [_parameter(_camel(name), "path", _text(name), _ABOUT.get(name), required=True) for name in names]
     if route.listed:
-        found.append({"name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1, "default": 1}})
+        page = {"type": "integer", "minimum": 1, "default": 1}
         limit = {"type": "integer", "minimum": 1, "maximum": 100, "default": 50}
-        found.append({"name": "limit", "in": "query", "schema": limit})
-    for name, description in route.filters:
-        found.append({"name": name, "in": "query", "description": description, "schema": {"type": "string"}})
-    return found
+        found += [_parameter("page", "query", page, "From 1."), _parameter("limit", "query", limit, "Entries per page.")]
+    found += [_parameter(name, "query", _FILTERS.get(name, {}), _sentence(told)) for name, told in route.filters]
+    headers = (*route.headers, *(_RANGE if route.gives_file else ()))
+    return found + [_parameter(name, "header", {}, _sentence(told)) for name, told in headers]
 
 
-def _success(route: Route, answer: Any) -> dict[str, Any]:
+def _parameter(
+    name: str, where: str, schema: dict[str, Any], told: str | None, required: bool = False
+) -> dict[str, Any]:
+    described: dict[str, Any] = {"name": name, "in": where, "required": required, "schema": {"type": "string", **schema}}
+    if told:
+        described["description"] = told
+    if name in samples.PARAMETERS:
+        described["example"] = samples.PARAMETERS[name]
+    return described
+
+
+_RANGE = (("Range", "A part of the file, as players ask for it: `bytes=0-1023`"),)
+_FILTERS: dict[str, dict[str, Any]] = {"search": {"maxLength": 100}, "wabaId": {"format": "uuid"}}
+_ABOUT = {
+    "phone_id": "The phone, as onboarding links and events name it.",
+    "wamid": "Meta's id of the message; encode slashes as %2F or leave them.",
+    "media_id": "Meta's id of the file.",
+}
+
+
+def _text(name: str) -> dict[str, Any]:
+    return {"pattern": f"^{TEXTS[name].pattern}$"} if name in TEXTS else {"format": "uuid"}
+
+
+def _sentence(told: str) -> str:
+    return told[:1].upper() + told[1:].rstrip(".") + "."
+
+
+def _success(route: Route, words: Words, answer: Any) -> dict[str, Any]:
+    if route.gives_file:
+        return _file()
     properties: dict[str, Any] = {"data": answer}
+    example: dict[str, Any] = {"data": words.answer}
     if route.listed:
-        properties = {"data": {"type": "array", "items": answer}, "meta": {"$ref": _REF.format(name="ListMeta")}}
+        properties = {"data": {"type": "array", "items": answer}, "meta": {"$ref": "#/components/schemas/ListMeta"}}
+        pagination: dict[str, Any] = {"page": 1, "limit": 50, "total": 1, "hasMore": False}
+        if any(name == "cursor" for name, _ in route.filters):
+            pagination["nextCursor"] = None
+        example = {"data": [words.answer], "meta": {"pagination": pagination}}
     schema = {"type": "object", "required": sorted(properties), "properties": properties}
-    return {"description": route.summary, "content": {"application/json": {"schema": schema}}}
+    content = {"application/json": {"schema": schema, "example": example}}
+    return {str(route.status): {"description": route.summary, "content": content}}
 
 
-def _failures(route: Route) -> dict[str, Any]:
-    schema = {"$ref": _REF.format(name="Error")}
+def _file() -> dict[str, Any]:
+    """Whole or in part; the media type is the file's own."""
+    content = {"*/*": {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}}
+    text = {"schema": {"type": "string"}}
+    headers = {"Content-Disposition": text, "Accept-Ranges": text, "ETag": text}
+    partial = {**headers, "Content-Range": text}
     return {
-        status: {"description": sentence, "content": {"application/json": {"schema": schema}}}
-        for status, (_, sentence) in ERRORS.items()
-        if (status not in _SENDING_ONLY or route.scope == "send") and (status != "413" or route.body is not None)
+        "200": {"description": "The whole file.", "headers": headers, "content": content},
+        "206": {"description": "The part that Range asked for.", "headers": partial, "content": content},
+        "304": {"description": "Not changed since the ETag of If-None-Match."},
     }
 
 

@@ -1,24 +1,78 @@
 """The sitemap of the API: every path, who may, which verb, which shapes. OpenAPI and the tenancy tests read it too."""
 
-from ..domain.conversations import Conversation
+from ..domain.api_keys import ApiKey
+from ..domain.conversation_list import Conversation
 from ..domain.delivery_log import Entry
+from ..domain.health import Health
+from ..domain.media import Uploaded
+from ..domain.media_downloads import Gone, Media
 from ..domain.messages import Message
+from ..domain.numbers import Number
 from ..domain.onboarding import CompletedLink, PendingLink
+from ..domain.organizations import Organization
 from ..domain.outbound import Sent
+from ..domain.receipts import MarkedRead
+from ..domain.templates import Template
+from ..domain.wabas import Waba, WabaWithNotices
 from ..domain.webhooks import Webhook, WebhookWithSecret
 from ..meta.requests import Send
-from . import messages, onboarding_links, outgoing_webhooks
+from . import (
+    api_keys,
+    conversations,
+    media,
+    messages,
+    onboarding_links,
+    organization,
+    outgoing_webhooks,
+    phones,
+    templates,
+    wabas,
+)
+from .api_keys import CreatedKey, CreateKey
 from .door import Deleted, Route
+from .messages import MarkRead
 from .onboarding_links import CreateLink
 from .outgoing_webhooks import CreateWebhook, Tested, UpdateWebhook
+from .phones import UpdatePhone
+from .templates import Synced
 
 _LINKS = "/v1/onboarding-links"
 _WEBHOOKS = "/v1/outgoing-webhooks"
 _PHONE = "/v1/phones/{phone_id}"
 _LINK = PendingLink | CompletedLink
 _LOG_FILTERS = (("status", "pending, delivered or exhausted"), ("event", "an event type"))
+_IDEMPOTENCY = (("Idempotency-Key", "The same key and body within 24 hours give the first answer and send nothing"),)
+_CONVERSATIONS = (
+    ("contactPhone", "a number: the conversation of this contact"),
+    ("search", "words or digits: conversations whose contact's name, username or number has them all"),
+)
+_CURSOR = ("cursor", "in place of page: the nextCursor of the answer before")
+
+_TEMPLATES = (
+    ("status", "Meta's status, such as APPROVED"), ("name", "its name"), ("language", "its language code"),
+    ("category", "Meta's category, such as UTILITY"),
+)  # fmt: skip
 
 ROUTES: tuple[Route, ...] = (
+    Route("GET", "/v1/organization", "read", organization.show, "Get the organization", Organization),
+    Route("GET", "/v1/api-keys", "manage", api_keys.listed, "List API keys", ApiKey, listed=True),
+    Route("POST", "/v1/api-keys", "manage", api_keys.create, "Create an API key", CreatedKey, CreateKey, 201),
+    Route("DELETE", "/v1/api-keys/{id}", "manage", api_keys.revoke, "Revoke an API key", Deleted),
+    Route("GET", "/v1/wabas", "read", wabas.listed, "List WABAs", Waba, listed=True),
+    Route("GET", "/v1/wabas/{id}", "read", wabas.one, "Get a WABA", WabaWithNotices),
+    Route(
+        "GET", "/v1/phones", "read", phones.listed, "List phones", Number, listed=True,
+        filters=(("wabaId", "a WABA: its numbers alone"),),
+    ),
+    Route("GET", _PHONE, "read", phones.one, "Get a phone", Number),
+    Route("PATCH", _PHONE, "manage", phones.update, "Label a phone", Number, UpdatePhone),
+    Route("DELETE", _PHONE, "manage", phones.disconnect, "Disconnect a phone", Number),
+    Route("GET", _PHONE + "/health", "read", phones.show_health, "Check a phone's health", Health),
+    Route(
+        "GET", _PHONE + "/templates", "read", templates.listed, "List the templates of a phone", Template,
+        listed=True, filters=_TEMPLATES,
+    ),
+    Route("POST", _PHONE + "/templates/sync", "send", templates.sync, "Read the templates anew from Meta", Synced),
     Route("POST", _LINKS, "manage", onboarding_links.create, "Create an onboarding link", PendingLink, CreateLink, 201),
     Route("GET", _LINKS, "read", onboarding_links.listed, "List onboarding links", _LINK, listed=True),
     Route("GET", _LINKS + "/{id}", "read", onboarding_links.one, "Get an onboarding link", _LINK),
@@ -39,13 +93,32 @@ ROUTES: tuple[Route, ...] = (
         "GET", _WEBHOOKS + "/{id}/logs", "read", outgoing_webhooks.logs, "View the delivery log", Entry,
         listed=True, filters=_LOG_FILTERS,
     ),
-    Route("POST", _PHONE + "/messages", "send", messages.send, "Send a message", Sent, Send),
+    Route("POST", _PHONE + "/messages", "send", messages.send, "Send a message", Sent, Send, headers=_IDEMPOTENCY),
+    Route("POST", _PHONE + "/media", "send", media.upload, "Upload a file", Uploaded, takes_file=True),
+    Route("GET", _PHONE + "/media/{media_id}", "read", media.one, "Get a file's metadata", Media),
     Route(
-        "GET", _PHONE + "/conversations", "read", messages.listed_conversations, "List conversations",
-        Conversation, listed=True,
+        "GET", _PHONE + "/media/{media_id}/download", "read", media.download, "Download a file", None, gives_file=True
+    ),
+    Route("DELETE", _PHONE + "/media/{media_id}", "send", media.delete, "Delete a file", Gone),
+    Route(
+        "POST", _PHONE + "/messages/{wamid}/read", "send", messages.mark_read, "Mark a message as read",
+        MarkedRead, MarkRead, bodyless=True,
     ),
     Route(
-        "GET", _PHONE + "/conversations/{conversation_id}/messages", "read", messages.listed_messages,
-        "List the messages of a conversation", Message, listed=True,
+        "GET", _PHONE + "/conversations", "read", conversations.listed, "List conversations",
+        Conversation, listed=True, filters=(*_CONVERSATIONS, _CURSOR),
     ),
+    Route(
+        "GET", _PHONE + "/conversations/{conversation_id}", "read", conversations.one, "Get a conversation",
+        Conversation,
+    ),
+    Route(
+        "POST", _PHONE + "/conversations/{conversation_id}/separate", "manage", conversations.separate,
+        "Undo a merge of conversations", Conversation,
+    ),
+    Route(
+        "GET", _PHONE + "/conversations/{conversation_id}/messages", "read", conversations.listed_messages,
+        "List the messages of a conversation", Message, listed=True, filters=(_CURSOR,),
+    ),
+    Route("GET", _PHONE + "/messages/{message_id}", "read", conversations.message, "Get a message", Message),
 )  # fmt: skip

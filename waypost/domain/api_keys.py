@@ -10,8 +10,11 @@ import msgspec
 
 from .. import clock
 from ..errors import Forbidden, Invalid, NotFound, Unauthorized
+from ..paging import Page, Slice
 from ..postgres.pool import Connection
+from . import tally
 
+LIST = "api-keys"
 SCOPES = ("read", "send", "manage")
 PREFIX = "wp_"
 
@@ -60,6 +63,7 @@ async def create(
         f" returning {_COLUMNS}",
         organization_id, uuid4(), name, hashed(text), text[-4:], chosen,
     )  # fmt: skip
+    await tally.shift(conn, [(organization_id, LIST, None, row["created_at"])])
     return _shown(row), text
 
 
@@ -88,6 +92,38 @@ async def listed(conn: Connection, organization_id: UUID | None, limit: int = 10
         limit,
     )
     return [(row["organization_id"], _shown(row)) for row in rows]
+
+
+async def page(conn: Connection, organization_id: UUID, wanted: Page) -> Slice[ApiKey]:
+    """Newest first, revoked ones too."""
+    total = await tally.total(conn, organization_id, LIST)
+    before, skip = await tally.locate(conn, organization_id, LIST, wanted.offset)
+    rows = await conn.fetch(
+        f"select {_COLUMNS} from api_keys where organization_id = $1 and created_at < $2"
+        " order by created_at desc, id desc offset $3 limit $4",
+        organization_id,
+        before,
+        skip,
+        wanted.limit,
+    )
+    return Slice([_shown(row) for row in rows], total, wanted)
+
+
+async def revoke_own(conn: Connection, caller: Caller, id_: UUID) -> None:
+    """For the API: another key of the caller's organization, since somebody must be left who can make new ones.
+
+    Revoking twice is harmless. Raises NotFound, Invalid.
+    """
+    if id_ == caller.key_id:
+        raise Invalid("This is the key that makes the call; revoke it with another one.")
+    done = await conn.fetchval(
+        "update api_keys set revoked_at = coalesce(revoked_at, now()) where organization_id = $1 and id = $2"
+        " returning id",
+        caller.organization_id,
+        id_,
+    )
+    if done is None:
+        raise NotFound.of("API key", id_)
 
 
 async def revoke(conn: Connection, id_: UUID) -> None:

@@ -17,7 +17,7 @@ from ..meta.refusals import THROTTLED, outcome_is_open
 from ..meta.signup import PhoneFacts, SignupRefused
 from ..postgres.pool import Collision
 from ..runtime import Runtime
-from . import onboarding, signups
+from . import onboarding, registration, signups
 from .onboarding import Stored
 from .signups import Hints, Signup
 
@@ -165,7 +165,9 @@ async def _register(rt: Runtime, signup: Signup, token: str, phone: str) -> None
         await _once(rt, signup, "registered", lambda: calls.register(rt.graph, token, phone, pin))
         signup.notes["registration_error"] = None
     except Refused as error:
-        signup.notes["registration_error"] = error.sentence
+        again = registration.again(error.refusal, 0)
+        signup.notes["registration_error"], signup.notes["registration_code"] = error.sentence, error.refusal.code
+        signup.notes["registration_again"] = None if again is None else again.total_seconds()
 
 
 async def _override(rt: Runtime, signup: Signup, token: str, phone: str) -> None:

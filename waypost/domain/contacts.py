@@ -1,6 +1,7 @@
 """Contacts: the people on the other side of a phone. One contact has one conversation and any number of aliases.
 
-An alias is `wa:<digits>` or `id:<business-scoped user id>`; since 2026 a contact may come without a phone number.
+An alias is `wa:<digits>` or `id:<business-scoped user id>` (also the parent's); since 2026 a contact may come without a
+phone number. A username is shown and no alias: it may pass to somebody else. Numbers stay as Meta writes them.
 """
 
 from collections.abc import Sequence
@@ -20,11 +21,17 @@ class Contact(msgspec.Struct, frozen=True):
     wa_id: str | None
     user_id: str | None = None
     name: str | None = None
+    parent_user_id: str | None = None
+    username: str | None = None
 
     def aliases(self) -> list[str]:
         """Phone first: where both are known and differ, the history under the number wins."""
         found = [f"wa:{self.wa_id}"] if self.wa_id else []
-        return [*found, f"id:{self.user_id}"] if self.user_id else found
+        if self.user_id:
+            found.append(f"id:{self.user_id}")
+        if self.parent_user_id:
+            found.append(f"id:{self.parent_user_id}")
+        return found
 
 
 async def conversation_ids(

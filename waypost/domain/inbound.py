@@ -8,15 +8,39 @@ import msgspec
 from .. import clock
 from ..directory import Directory
 from ..events import compose
-from ..meta.notifications import Fact, InboundMessage, Unsupported
+from ..meta.notifications import AccountChange, ContactCard, Echo, Fact, Imported, StatusChange, Unsupported, Written
 from ..postgres.pool import Collision, Connection
 from ..runtime import Runtime
-from . import conversations, dead_letters, messages, phones, statuses, webhooks
+from . import (
+    account_changes,
+    amendments,
+    contact_book,
+    conversations,
+    dead_letters,
+    identities,
+    messages,
+    phones,
+    reactions,
+    statuses,
+    webhooks,
+)
 from .contacts import Contact
+from .conversations import Thread
 from .messages import Draft, event_data
 from .phones import Phone
 
 SOURCE = "notification"
+PLACEHOLDER = "media_placeholder"
+
+
+class _Batch(msgspec.Struct):
+    """Facts by what they are about; of several facts about one message the most telling."""
+
+    written: dict[tuple[UUID, str], tuple[Phone, Written]] = {}
+    changes: list[statuses.Change] = []
+    cards: list[tuple[Phone, ContactCard]] = []
+    accounts: list[AccountChange] = []
+    letters: list[dead_letters.Letter] = []
 
 
 async def commit(rt: Runtime, facts: Sequence[Fact]) -> None:
@@ -28,7 +52,7 @@ async def commit(rt: Runtime, facts: Sequence[Fact]) -> None:
     for attempt in range(4):
         try:
             async with rt.pool.transaction() as conn:
-                published = await receive(conn, rt.directory, facts, look=attempt > 0)
+                published = await receive(conn, rt.directory, facts, rt.config.public_url, look=attempt > 0)
         except Collision:
             if attempt == 3:
                 raise
@@ -46,60 +70,139 @@ async def set_aside(rt: Runtime, fact: Fact, reason: str) -> None:
         await dead_letters.keep(conn, SOURCE, [(organization_id, reason, _body(fact))])
 
 
-async def receive(conn: Connection, directory: Directory, facts: Sequence[Fact], *, look: bool = True) -> bool:
+async def receive(
+    conn: Connection, directory: Directory, facts: Sequence[Fact], public_url: str, *, look: bool = True
+) -> bool:
     """Applies facts of any number of tenants; repeats change nothing. True when events may have been published.
 
-    Without `look` a message that is stored already raises Collision.
+    Without `look` a message that is stored already raises Collision, but for imports, which are often repeated.
     """
     known = await phones.by_meta_ids(conn, {fact.meta_phone_id for fact in facts if fact.meta_phone_id})
-    arrivals: dict[tuple[UUID, str], tuple[Phone, InboundMessage]] = {}
-    changes: list[statuses.Change] = []
-    letters: list[dead_letters.Letter] = []
+    batch = _sorted(facts, known)
+    await _store(conn, directory, list(batch.written.values()), public_url, look)
+    await statuses.apply(conn, batch.changes, public_url)
+    await contact_book.apply(conn, batch.cards)
+    if batch.accounts:
+        await account_changes.apply(conn, batch.accounts)
+    await dead_letters.keep(conn, SOURCE, batch.letters)
+    return bool(batch.written or batch.changes)
+
+
+def _sorted(facts: Sequence[Fact], known: dict[str, Phone]) -> _Batch:
+    batch = _Batch()
     for fact in facts:
         phone = known.get(fact.meta_phone_id or "")
         if isinstance(fact, Unsupported):
-            letters.append((phone.organization_id if phone else None, fact.reason, _body(fact)))
+            batch.letters.append((phone.organization_id if phone else None, fact.reason, _body(fact)))
+        elif isinstance(fact, AccountChange):
+            batch.accounts.append(fact)
         elif phone is None:
-            letters.append((None, f"no connected phone has Meta's id {(fact.meta_phone_id or '?')[:64]}", _body(fact)))
-        elif isinstance(fact, InboundMessage):
-            arrivals.setdefault((phone.id, fact.wamid), (phone, fact))
+            reason = f"no connected phone has Meta's id {(fact.meta_phone_id or '?')[:64]}"
+            batch.letters.append((None, reason, _body(fact)))
+        elif isinstance(fact, StatusChange):
+            batch.changes.append((phone, fact))
+        elif isinstance(fact, ContactCard):
+            batch.cards.append((phone, fact))
         else:
-            changes.append((phone, fact))
-    await _store(conn, directory, list(arrivals.values()), look)
-    await statuses.apply(conn, changes)
-    await dead_letters.keep(conn, SOURCE, letters)
-    return bool(arrivals or changes)
+            before = batch.written.setdefault((phone.id, fact.wamid), (phone, fact))[1]
+            if _weight(fact) > _weight(before):
+                batch.written[(phone.id, fact.wamid)] = (phone, fact)
+    return batch
+
+
+def _weight(fact: Written) -> int:
+    """What happens now says more than what is imported, and that more than a placeholder."""
+    return 2 if not isinstance(fact, Imported) else int(fact.type != PLACEHOLDER)
 
 
 async def _store(
-    conn: Connection, directory: Directory, arrivals: Sequence[tuple[Phone, InboundMessage]], look: bool
+    conn: Connection, directory: Directory, written: Sequence[tuple[Phone, Written]], public_url: str, look: bool
 ) -> None:
-    if not arrivals:
+    if not written:
         return
-    threads = await conversations.opened(
-        conn,
-        directory,
-        [Contact(phone.organization_id, phone.id, fact.wa_id, fact.user_id, fact.name) for phone, fact in arrivals],
+    threads = await conversations.opened(conn, directory, [_contact(phone, fact) for phone, fact in written])
+    stored: dict[tuple[UUID, str], str] = {}
+    if look or any(isinstance(fact, Imported) for _, fact in written):
+        keys = [(phone.organization_id, phone.id, fact.wamid) for phone, fact in written]
+        stored = await messages.known_wamids(conn, keys)
+    drafts: list[Draft] = []
+    filled: list[Draft] = []
+    for thread, (phone, fact) in zip(threads, written, strict=True):
+        present = stored.get((phone.id, fact.wamid))
+        if present is None:
+            drafts.append(_draft(phone, thread, fact))
+        elif present == PLACEHOLDER and fact.type != PLACEHOLDER and isinstance(fact, Imported):
+            filled.append(_draft(phone, thread, fact))
+    await _fill(conn, filled)
+    if drafts:
+        await messages.add(conn, drafts)
+        await identities.change(conn, [draft for draft in drafts if draft.type == "system"])
+        await _publish(conn, drafts, public_url)
+        await _consequences(conn, drafts, public_url)
+
+
+def _contact(phone: Phone, fact: Written) -> Contact:
+    return Contact(
+        phone.organization_id, phone.id, fact.wa_id, fact.user_id, fact.name, fact.parent_user_id, fact.username
     )
-    wamids = [(phone.organization_id, phone.id, fact.wamid) for phone, fact in arrivals]
-    stored = await messages.known_wamids(conn, wamids) if look else set()
-    drafts = [
-        Draft(
-            phone, thread, uuid4(), "inbound", fact.type, fact.content, "delivered", fact.at or clock.now(),
-            fact.wamid, fact.context, None, fact.original,
-        )
-        for thread, (phone, fact) in zip(threads, arrivals, strict=True)
-        if (phone.id, fact.wamid) not in stored
-    ]  # fmt: skip
-    if not drafts:
-        return
-    await messages.add(conn, drafts)
-    now = clock.now()
+
+
+def _draft(phone: Phone, thread: Thread, fact: Written) -> Draft:
+    """Of what was written elsewhere Meta's acceptance is in the past: statuses follow, without a message.sent."""
+    at = fact.at or clock.now()
+    draft = Draft(
+        phone, thread, uuid4(), "inbound", fact.type, fact.content, "delivered", at,
+        fact.wamid, fact.context, None, fact.original,
+    )  # fmt: skip
+    if isinstance(fact, Echo):
+        draft.direction, draft.status, draft.origin = "outbound", "sent", "app"
+        draft.status_timestamps = msgspec.json.encode({"sent": clock.stamp(at)}).decode()
+    elif isinstance(fact, Imported):
+        draft.direction, draft.status, draft.origin = fact.direction, fact.status, "history"
+    draft.accepted_at = at if draft.direction == "outbound" else None
+    return draft
+
+
+async def _fill(conn: Connection, filled: Sequence[Draft]) -> None:
+    if filled:
+        await messages.fill(conn, filled)
+        await amendments.apply(conn, {(d.phone.organization_id, d.phone.id, d.wamid or "") for d in filled})
+
+
+async def _consequences(conn: Connection, drafts: Sequence[Draft], public_url: str) -> None:
+    """What new messages change of others, and what of others waited for them."""
+    reacted, amended = [], []
+    for draft in drafts:
+        who = (draft.phone.organization_id, draft.phone.id)
+        if draft.type == "reaction":
+            side: reactions.Side = "contact" if draft.direction == "inbound" else "business"
+            reacted.append(reactions.note_of(*who, side, draft.content, draft.at, draft.wamid or ""))
+        elif draft.type in ("edit", "revoke"):
+            amended.append(
+                amendments.note_of(*who, draft.direction, draft.type, draft.content, draft.at, draft.wamid or "")
+            )
+    await reactions.note(conn, [note for note in reacted if note])
+    await amendments.note(conn, [note for note in amended if note])
+    ours = [(draft.phone, draft.wamid) for draft in drafts if draft.direction == "outbound" and draft.wamid]
+    if ours:
+        await statuses.catch_up(conn, ours, public_url)
+
+
+async def _publish(conn: Connection, drafts: Sequence[Draft], public_url: str) -> None:
+    """message.received for what a contact wrote, message.sent for what was written in the app; imports are old news."""
+    now = clock.instant()
     await webhooks.publish(
         conn,
         [
-            compose("message.received", d.phone.organization_id, d.phone.waba_id, now, event_data(d, "contact"))
-            for d in drafts
+            compose(
+                "message.received" if draft.direction == "inbound" else "message.sent",
+                draft.phone.organization_id,
+                draft.phone.waba_id,
+                now,
+                event_data(draft, public_url),
+            )
+            for draft in drafts
+            if draft.origin != "history"
         ],
     )
 

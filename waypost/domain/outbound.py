@@ -1,9 +1,9 @@
 """Sending: a pending row first, then Meta, then the outcome. Nothing is sent twice, nothing sent is forgotten."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import msgspec
@@ -11,19 +11,35 @@ import structlog
 
 from .. import clock
 from ..content import USER_ID, digits
-from ..errors import NotFound, Unavailable, UpstreamFailed, WaypostError
+from ..errors import Conflict, Invalid, NotFound, Unavailable, UpstreamFailed, WaypostError
 from ..meta import requests
 from ..meta.graph import GraphError, Refused, Unreached
 from ..meta.refusals import Refusal, outcome_is_open, public_error
 from ..postgres.pool import Collision, Connection
 from ..runtime import Runtime
-from . import contacts, conversations, messages, phones, statuses
+from . import (
+    contacts,
+    conversations,
+    dispatch,
+    health,
+    idempotency,
+    media,
+    media_links,
+    messages,
+    phones,
+    statuses,
+    templates,
+)
 from .contacts import Contact
 from .conversations import Thread
+from .idempotency import Claim, Key
 from .messages import Draft
 from .phones import Phone
 
 log = structlog.get_logger()
+NONE: Mapping[str, str] = {}
+#: Refusals after which an uploaded file is uploaded anew: Meta may have forgotten it.
+ABOUT_MEDIA = frozenset({100, 131009, 131052, 131053})
 
 
 class Sent(msgspec.Struct, rename="camel"):
@@ -33,18 +49,61 @@ class Sent(msgspec.Struct, rename="camel"):
     wamid: str
 
 
-async def send(rt: Runtime, organization_id: UUID, phone_id: UUID, message: requests.Send) -> Sent:
-    """Sends and stores one message. Raises Invalid, Forbidden, RateLimited when Meta refuses (the message is `failed`),
-    UpstreamFailed when the outcome is unknown (it stays `pending` until a status settles it)."""
+class _Wanted(NamedTuple):
+    """A message to be stored as pending; with the claim of its Idempotency-Key, if it has one."""
+
+    id: UUID
+    phone: Phone
+    message: requests.Send
+    media: Mapping[str, str]
+    claim: Claim | None
+
+
+async def send(
+    rt: Runtime, organization_id: UUID, phone_id: UUID, message: requests.Send, key: Key | None = None
+) -> Sent:
+    """Sends and stores one message; with a key, once for all who come with it. Raises Invalid, Forbidden, RateLimited
+    when Meta refuses (the message is `failed`) or nothing was sent, Conflict for a key of another body, UpstreamFailed
+    when Meta failed or the outcome is unknown (it stays `pending` until a status settles it)."""
     requests.checked(message)
-    draft, token = await _pending(rt, organization_id, phone_id, message)
+    phone, token = await rt.groups.join(
+        "outbound.phones", partial(_phones, rt), (organization_id, phone_id), lane=organization_id
+    )
+    if key is None:
+        return await _send(rt, phone, token, message, None)
+    answer = await idempotency.once(
+        rt, key, lambda claim: _send(rt, phone, token, message, claim), partial(settled, rt, organization_id)
+    )
+    return msgspec.convert(answer, Sent)
+
+
+async def settled(rt: Runtime, organization_id: UUID, message_id: UUID) -> Sent:
+    """What a send came to whose answer was lost on the way: as Sent, Invalid or UpstreamFailed."""
+    async with rt.pool.connection() as conn:
+        wamid, error = await messages.outcome(conn, organization_id, message_id)
+    if wamid is not None:
+        return Sent(message_id, wamid)
+    if error is not None:
+        told = msgspec.json.decode(error)
+        raise Invalid(f"The message failed: {told.get('title')}", details={"messageId": str(message_id)})
+    raise _unknown(message_id, None)
+
+
+async def _send(rt: Runtime, phone: Phone, token: str, message: requests.Send, claim: Claim | None) -> Sent:
+    await _fits(rt, phone, message)
+    uploaded = await media.ids_of(rt, phone, token, message.links())
+    until = dispatch.deadline()
+    at = await dispatch.turn(rt, phone, digits(message.to or "") or str(message.to_user_id), until)
+    wanted = _Wanted(uuid4(), phone, message, uploaded, claim)
+    draft: Draft = await rt.groups.join("outbound.pending", partial(_store, rt), wanted, lane=phone.organization_id)
+    body = requests.message_body(message, draft.id, uploaded)
     try:
-        answer = await _call(rt, draft.phone, token, requests.message_body(message, draft.id))
+        answer = await dispatch.post(rt, phone, token, body, at, until)
         wamid = _wamid(answer)
     except Refused as error:
         if outcome_is_open(error.refusal):
             raise _unknown(draft.id, error.refusal) from error
-        await _refused(rt, draft, error.refusal.stored())
+        await _refused(rt, draft, error.refusal.stored(), error.refusal, uploaded)
         told = public_error(error.refusal)
         told.details["messageId"] = str(draft.id)
         raise told from error
@@ -53,19 +112,25 @@ async def send(rt: Runtime, organization_id: UUID, phone_id: UUID, message: requ
         raise UpstreamFailed(f"{error.sentence} Nothing was sent.", details={"messageId": str(draft.id)}) from error
     except GraphError as error:
         raise _unknown(draft.id, None) from error
-    if not await _accepted(rt, draft, wamid, _wa_id(answer)):
+    if not await _accepted(rt, draft, wamid, answer):
         raise _unknown(draft.id, None)
     return Sent(draft.id, wamid)
 
 
-async def _pending(rt: Runtime, organization_id: UUID, phone_id: UUID, message: requests.Send) -> tuple[Draft, str]:
-    """The stored message and the token to send it with; raises NotFound."""
-    return await rt.groups.join("outbound.pending", partial(_store, rt), (organization_id, phone_id, message))
+async def _fits(rt: Runtime, phone: Phone, message: requests.Send) -> None:
+    """A template is held against what Meta told of it, before anything is stored; raises Invalid."""
+    if isinstance(message, requests.SendTemplate):
+        async with rt.pool.connection() as conn:
+            await templates.check(conn, phone.organization_id, phone.waba_id, message)
 
 
-async def _store(
-    rt: Runtime, wanted: Sequence[tuple[UUID, UUID, requests.Send]]
-) -> list[tuple[Draft, str] | Exception]:
+async def _phones(rt: Runtime, wanted: Sequence[tuple[UUID, UUID]]) -> list[tuple[Phone, str] | Exception]:
+    async with rt.pool.connection() as conn:
+        known = await phones.with_tokens(conn, rt.vault, set(wanted))
+    return [known.get(each) or NotFound.of("phone", each[1]) for each in wanted]
+
+
+async def _store(rt: Runtime, wanted: Sequence[_Wanted]) -> list[Draft | Exception]:
     """Pending rows in one transaction; first messages to one contact may collide with another process once."""
     for last_try in (False, True):
         try:
@@ -77,62 +142,74 @@ async def _store(
     raise AssertionError("unreachable")
 
 
-async def _stored(
-    conn: Connection, rt: Runtime, wanted: Sequence[tuple[UUID, UUID, requests.Send]]
-) -> list[tuple[Draft, str] | Exception]:
-    known = await phones.with_tokens(
-        conn, rt.vault, {(organization_id, phone_id) for organization_id, phone_id, _ in wanted}
-    )
-    sendable = [(known[each[:2]], each[2]) for each in wanted if each[:2] in known]
-    drafts: list[tuple[Draft, str]] = []
-    if sendable:
-        people = [Contact(phone.organization_id, phone.id, digits(message.to)) for (phone, _), message in sendable]
-        threads = await conversations.opened(conn, rt.directory, people)
-        for thread, ((phone, token), message) in zip(threads, sendable, strict=True):
-            drafts.append((_draft(phone, thread, message), token))
-        await messages.add(conn, [draft for draft, _ in drafts])
-    made = iter(drafts)
-    return [next(made) if each[:2] in known else NotFound.of("phone", each[1]) for each in wanted]
+async def _stored(conn: Connection, rt: Runtime, wanted: Sequence[_Wanted]) -> list[Draft | Exception]:
+    held = await idempotency.begin(conn, [(each.claim, each.id) for each in wanted if each.claim is not None])
+    mine = [each for each in wanted if each.claim is None or each.claim.id in held]
+    drafts: dict[UUID, Draft] = {}
+    if mine:
+        threads = await conversations.opened(conn, rt.directory, [_contact(each) for each in mine])
+        drafts = {each.id: _draft(each, thread) for each, thread in zip(mine, threads, strict=True)}
+        await messages.add(conn, list(drafts.values()))
+    return [drafts.get(each.id) or _overtaken() for each in wanted]
 
 
-def _draft(phone: Phone, thread: Thread, message: requests.Send) -> Draft:
-    now = clock.now()
-    content = msgspec.json.encode(message.content()).decode()
+def _contact(wanted: _Wanted) -> Contact:
+    phone, message = wanted.phone, wanted.message
+    return Contact(phone.organization_id, phone.id, digits(message.to or "") or None, message.to_user_id)
+
+
+def _draft(wanted: _Wanted, thread: Thread) -> Draft:
+    now, message = clock.now(), wanted.message
+    content = msgspec.json.encode(message.content(wanted.media)).decode()
+    context = None if message.context is None else msgspec.json.encode(message.context).decode()
     times = msgspec.json.encode({"pending": clock.stamp(now)}).decode()
     return Draft(
-        phone, thread, uuid4(), "outbound", message.type, content, "pending", now, status_timestamps=times
+        wanted.phone, thread, wanted.id, "outbound", message.type, content, "pending", now,
+        context=context, status_timestamps=times,
     )  # fmt: skip
 
 
-async def _call(rt: Runtime, phone: Phone, token: str, body: dict[str, Any]) -> dict[str, Any]:
-    """One POST; a connection that could not be opened is tried once more, since nothing has left."""
-    path = f"{phone.meta_phone_number_id}/messages"
-    try:
-        return await rt.graph.call("POST", path, token, body=body)
-    except Unreached:
-        return await rt.graph.call("POST", path, token, body=body)
+def _overtaken() -> WaypostError:
+    """Its lease ran out and another call with the same key took over: that one sends."""
+    return Conflict("Another call with this Idempotency-Key took over; repeat the call for its answer.")
 
 
-async def _accepted(rt: Runtime, draft: Draft, wamid: str, wa_id: str | None) -> bool:
+async def _accepted(rt: Runtime, draft: Draft, wamid: str, answer: dict[str, Any]) -> bool:
     """Records what Meta accepted; where that fails, the status that follows does it instead."""
-    item = (draft, wamid, wa_id)
-    return await _recorded(rt, draft, lambda: rt.groups.join("outbound.accepted", partial(_settle, rt), item))
+    item = (draft, wamid, _known_as(draft.phone, answer))
+    lane = draft.phone.organization_id
+    return await _recorded(
+        rt, draft, lambda: rt.groups.join("outbound.accepted", partial(_settle, rt), item, lane=lane)
+    )
 
 
-async def _settle(rt: Runtime, accepted: Sequence[tuple[Draft, str, str | None]]) -> list[Exception | None]:
+async def _settle(rt: Runtime, accepted: Sequence[tuple[Draft, str, Contact]]) -> list[Exception | None]:
     async with rt.pool.transaction() as conn:
-        await statuses.accept(conn, [(draft.phone, draft.id, wamid) for draft, wamid, _ in accepted])
-        for draft, _, wa_id in accepted:
-            if wa_id and wa_id != draft.thread.contact_phone:
-                contact = Contact(draft.phone.organization_id, draft.phone.id, wa_id)
-                await contacts.learn(conn, contact, draft.thread.id)
+        named = [(draft.phone, draft.id, wamid) for draft, wamid, _ in accepted]
+        await statuses.accept(conn, named, rt.config.public_url)
+        for draft, _, contact in accepted:
+            thread = draft.thread
+            if (contact.wa_id or thread.contact_phone, contact.user_id or thread.contact_user_id) != (
+                thread.contact_phone,
+                thread.contact_user_id,
+            ):
+                await contacts.learn(conn, contact, thread.id)
     return [None] * len(accepted)
 
 
-async def _refused(rt: Runtime, draft: Draft, error: dict[str, Any]) -> None:
+async def _refused(
+    rt: Runtime, draft: Draft, error: dict[str, Any], refusal: Refusal | None = None, uploaded: Mapping[str, str] = NONE
+) -> None:
+    """Records what Meta refused, and what that says of the number's health and of the files that were sent."""
+    phone = draft.phone
+
     async def record() -> None:
         async with rt.pool.transaction() as conn:
-            await statuses.refuse(conn, draft.phone, draft.id, error)
+            await statuses.refuse(conn, phone, draft.id, error, rt.config.public_url)
+            if refusal is not None:
+                await health.note_refusal(conn, phone, refusal)
+            if refusal is not None and uploaded and refusal.code in ABOUT_MEDIA:
+                await media_links.forget(conn, phone.organization_id, phone.id, list(uploaded.values()))
 
     await _recorded(rt, draft, record)
 
@@ -178,10 +255,15 @@ def _wamid(answer: dict[str, Any]) -> str:
     return wamid
 
 
-def _wa_id(answer: dict[str, Any]) -> str | None:
-    """The number by which Meta knows the recipient, which may differ from the one written to."""
+def _known_as(phone: Phone, answer: dict[str, Any]) -> Contact:
+    """How Meta knows the recipient: its number may differ from the one written to, its user id may be new to us."""
     try:
-        wa_id = answer["contacts"][0]["wa_id"]
-    except (KeyError, IndexError, TypeError):
-        return None
-    return digits(wa_id) or None if isinstance(wa_id, str) and not USER_ID.fullmatch(wa_id) else None
+        told = answer["contacts"][0]
+        wa_id, user_id = told.get("wa_id"), told.get("user_id")
+    except (KeyError, IndexError, TypeError, AttributeError):
+        wa_id = user_id = None
+    if not isinstance(wa_id, str) or USER_ID.fullmatch(wa_id):
+        wa_id = None
+    if not isinstance(user_id, str) or not USER_ID.fullmatch(user_id):
+        user_id = None
+    return Contact(phone.organization_id, phone.id, digits(wa_id or "") or None, user_id)

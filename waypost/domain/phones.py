@@ -20,9 +20,10 @@ class Phone(msgspec.Struct, frozen=True):
     meta_phone_number_id: str
     number: str
     external_id: str | None
+    messages_per_second: int = 80
 
 
-_COLUMNS = "p.organization_id, p.id, p.waba_id, p.meta_phone_number_id, p.number, p.external_id"
+_COLUMNS = "p.organization_id, p.id, p.waba_id, p.meta_phone_number_id, p.number, p.external_id, p.messages_per_second"
 
 
 def token_context(organization_id: UUID, meta_waba_id: str) -> str:
@@ -71,5 +72,46 @@ async def with_token(conn: Connection, vault: Vault, organization_id: UUID, phon
     """A connected phone and the token that sends for it; raises NotFound."""
     found = (await with_tokens(conn, vault, [(organization_id, phone_id)])).get((organization_id, phone_id))
     if found is None:
-        raise NotFound.of("phone", phone_id)
+        raise await absent(conn, organization_id, phone_id)
+    return found
+
+
+async def any_connected(conn: Connection, organization_id: UUID, waba_id: UUID) -> bool:
+    """Whether any number of this organization's WABA is connected."""
+    found: bool = await conn.fetchval(
+        "select exists (select from phones where organization_id = $1 and waba_id = $2 and disconnected_at is null)",
+        organization_id,
+        waba_id,
+    )
+    return found
+
+
+async def listens_to(conn: Connection, meta_waba_id: str) -> bool:
+    """Whether a number of this WABA of Meta's is connected here, in any organization: the app is one for all."""
+    found: bool = await conn.fetchval(
+        "select exists (select from wabas w join phones p on p.organization_id = w.organization_id and p.waba_id = w.id"
+        " where w.meta_waba_id = $1 and p.disconnected_at is null)",
+        meta_waba_id,
+    )
+    return found
+
+
+async def absent(conn: Connection, organization_id: UUID, phone_id: UUID) -> NotFound:
+    """Why `with_tokens` leaves a phone out: it is disconnected, or there is none."""
+    number: str | None = await conn.fetchval(
+        "select number from phones where organization_id = $1 and id = $2 and disconnected_at is not null",
+        organization_id,
+        phone_id,
+    )
+    if number is None:
+        return NotFound.of("phone", phone_id)
+    return NotFound(f"The number {number} is disconnected; connect it again through a new onboarding link.")
+
+
+async def is_connected(conn: Connection, meta_phone_number_id: str) -> bool:
+    """Whether this number of Meta's is connected here, in whichever organization."""
+    found: bool = await conn.fetchval(
+        "select exists (select from phones where meta_phone_number_id = $1 and disconnected_at is null)",
+        meta_phone_number_id,
+    )
     return found

@@ -18,7 +18,7 @@ from ..errors import Conflict
 from ..meta.signup import PhoneFacts
 from ..postgres.pool import Connection
 from ..vault import Vault, VaultError
-from . import onboarding, phones, webhooks
+from . import numbers, onboarding, phones, tally, wabas, webhooks
 from .onboarding import Stored
 
 LEASE = timedelta(seconds=20)
@@ -221,17 +221,22 @@ async def finish(conn: Connection, vault: Vault, signup: Signup, facts: PhoneFac
 async def _save_waba(conn: Connection, vault: Vault, signup: Signup) -> UUID:
     assert signup.meta_waba_id is not None and signup.token is not None
     sealed = vault.seal(signup.token, phones.token_context(signup.organization_id, signup.meta_waba_id))
-    id_: UUID = await conn.fetchval(
+    id_ = uuid4()
+    row = await conn.fetchrow(
         "insert into wabas (organization_id, id, meta_waba_id, name, token) values ($1, $2, $3, $4, $5)"
         " on conflict (organization_id, meta_waba_id) do update set token = excluded.token, updated_at = now(),"
-        " name = coalesce(excluded.name, wabas.name) returning id",
+        " name = coalesce(excluded.name, wabas.name), token_error = null, token_expires_at = null, is_subscribed = null"
+        " returning id, created_at",
         signup.organization_id,
-        uuid4(),
+        id_,
         signup.meta_waba_id,
         signup.notes.get("waba_name"),
         sealed,
     )
-    return id_
+    if row["id"] == id_:
+        await tally.shift(conn, [(signup.organization_id, wabas.LIST, None, row["created_at"])])
+    found: UUID = row["id"]
+    return found
 
 
 async def _save_phone(
@@ -240,19 +245,28 @@ async def _save_phone(
     assert signup.phone_id is not None
     ours = signup.pin if "registered" in signup.steps else None
     pin = None if ours is None else vault.seal(ours, pin_context(signup.phone_id))
+    was = await numbers.place(conn, signup.organization_id, signup.phone_id)
     await conn.execute(
         "insert into phones (organization_id, id, waba_id, meta_phone_number_id, number, verified_name, is_registered,"
-        " registration_error, override_error, pin, external_id, metadata)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+        " registration_error, override_error, pin, external_id, metadata, registration_code, register_at)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, now() + $14::interval)"
         " on conflict (organization_id, id) do update set waba_id = excluded.waba_id, number = excluded.number,"
         " verified_name = excluded.verified_name, is_registered = excluded.is_registered,"
         " registration_error = excluded.registration_error, override_error = excluded.override_error,"
         " pin = coalesce(excluded.pin, phones.pin), external_id = excluded.external_id, metadata = excluded.metadata,"
-        " connected_at = now(), disconnected_at = null",
+        " registration_code = excluded.registration_code, register_at = excluded.register_at, registration_tries = 0,"
+        " meta_status = null, callback_url = null, health = null, connected_at = now(), disconnected_at = null",
         signup.organization_id, signup.phone_id, waba_id, facts.id, facts.number, facts.verified_name,
         facts.is_registered, signup.notes.get("registration_error"), signup.notes.get("override_error"), pin,
-        link.external_id, link.metadata,
+        link.external_id, link.metadata, signup.notes.get("registration_code"), _again(signup, facts),
     )  # fmt: skip
+    await numbers.connected(conn, signup.organization_id, signup.phone_id, was)
+
+
+def _again(signup: Signup, facts: PhoneFacts) -> timedelta | None:
+    """When a registration that was refused is tried again; the completion says, because it knows Meta's code."""
+    seconds = signup.notes.get("registration_again")
+    return None if facts.is_registered or seconds is None else timedelta(seconds=seconds)
 
 
 async def _create_webhook(conn: Connection, vault: Vault, link: Stored, waba_id: UUID) -> UUID | None:

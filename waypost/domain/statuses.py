@@ -1,6 +1,6 @@
 """Statuses of sent messages: they only move forward, in whatever order they come, also before the send is answered."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from ..content import RANK, moves_forward
 from ..events import Event, compose
 from ..meta.notifications import StatusChange
 from ..postgres.pool import Connection
-from . import webhooks
+from . import reactions, webhooks
 from .conversations import Thread
 from .messages import Draft, event_data
 from .phones import Phone
@@ -29,32 +29,58 @@ class _Sent(msgspec.Struct):
     accepted_at: datetime | None
     events: list[Event] = msgspec.field(default_factory=list)
     changed: bool = False
+    newly_accepted: bool = False
 
 
-async def apply(conn: Connection, changes: Sequence[Change]) -> None:
-    """Moves messages forward and publishes their events; a change of an unknown message waits in orphan_statuses."""
+async def apply(conn: Connection, changes: Sequence[Change], public_url: str = "") -> None:
+    """Moves messages forward and publishes their events; a change of an unknown message waits in orphan_statuses.
+
+    `public_url` is this deployment's, for the addresses of media in events.
+    """
     if changes:
-        await _apply(conn, changes, await _find(conn, changes))
+        await _apply(conn, changes, await _find(conn, changes), public_url)
 
 
-async def _apply(conn: Connection, changes: Sequence[Change], found: dict[tuple[UUID, object], _Sent]) -> None:
+async def _apply(
+    conn: Connection, changes: Sequence[Change], found: dict[tuple[UUID, object], _Sent], public_url: str
+) -> None:
     orphans: list[Change] = []
     for phone, change in changes:
         sent = found.get((phone.id, change.wamid)) or found.get((phone.id, _uuid(change.opaque)))
         if sent is None or (sent.draft.wamid not in (None, change.wamid)):
             orphans.append((phone, change))
         else:
-            _advance(sent, change)
+            _advance(sent, change, public_url)
     touched = {sent.draft.id: sent for sent in found.values() if sent.changed}
     await _save(conn, [touched[id_] for id_ in sorted(touched)])
+    await _note_reactions(conn, touched.values())
     await webhooks.publish(conn, [event for sent in touched.values() for event in sent.events])
     await _keep(conn, orphans)
 
 
-async def accept(conn: Connection, accepted: Sequence[tuple[Phone, UUID, str]]) -> None:
+async def accept(conn: Connection, accepted: Sequence[tuple[Phone, UUID, str]], public_url: str = "") -> None:
     """Meta accepted sends (phone, id, wamid): `sent`, message.sent (once), and whatever statuses came before."""
     now = clock.now()
-    keys = {(phone.organization_id, phone.id, wamid) for phone, _, wamid in accepted}
+    early = await _unkept(conn, [(phone, wamid) for phone, _, wamid in accepted])
+    changes: list[Change] = []
+    for phone, message_id, wamid in accepted:
+        answer = StatusChange(phone.meta_phone_number_id, wamid, "sent", now, None, None, None, None)
+        mine = [answer, *early.get((phone.id, wamid), [])]
+        changes += [(phone, msgspec.structs.replace(change, opaque=str(message_id))) for change in mine]
+    await _apply(conn, changes, await _by_id(conn, [(phone, id_) for phone, id_, _ in accepted]), public_url)
+
+
+async def catch_up(conn: Connection, stored: Sequence[tuple[Phone, str]], public_url: str = "") -> None:
+    """Statuses that came before messages which were not sent from here (phone, wamid) and are stored now."""
+    early = await _unkept(conn, stored)
+    await apply(
+        conn, [(phone, change) for phone, wamid in stored for change in early.get((phone.id, wamid), [])], public_url
+    )
+
+
+async def _unkept(conn: Connection, wanted: Sequence[tuple[Phone, str]]) -> dict[tuple[UUID, str], list[StatusChange]]:
+    """Takes the orphans of messages (phone, wamid) out of their table, each message's in their order."""
+    keys = sorted({(phone.organization_id, phone.id, wamid) for phone, wamid in wanted})
     rows = await conn.fetch(
         "delete from orphan_statuses o"
         " using unnest($1::uuid[], $2::uuid[], $3::text[]) as w(organization_id, phone_id, wamid)"
@@ -62,31 +88,29 @@ async def accept(conn: Connection, accepted: Sequence[tuple[Phone, UUID, str]]) 
         " returning o.phone_id, o.fact",
         *zip(*keys, strict=True),
     )
-    early = [(row["phone_id"], msgspec.json.decode(row["fact"], type=StatusChange)) for row in rows]
-    changes: list[Change] = []
-    for phone, message_id, wamid in accepted:
-        mine = sorted((change for at, change in early if at == phone.id and change.wamid == wamid), key=_rank)
-        answer = StatusChange(phone.meta_phone_number_id, wamid, "sent", now, None, None, None, None)
-        changes += [(phone, msgspec.structs.replace(change, opaque=str(message_id))) for change in [answer, *mine]]
-    await _apply(conn, changes, await _by_id(conn, [(phone, message_id) for phone, message_id, _ in accepted]))
+    found: dict[tuple[UUID, str], list[StatusChange]] = {}
+    for phone_id, fact in (row.values() for row in rows):
+        change = msgspec.json.decode(fact, type=StatusChange)
+        found.setdefault((phone_id, change.wamid), []).append(change)
+    return {key: sorted(changes, key=_rank) for key, changes in found.items()}
 
 
-async def refuse(conn: Connection, phone: Phone, message_id: UUID, error: dict[str, Any]) -> None:
+async def refuse(conn: Connection, phone: Phone, message_id: UUID, error: dict[str, Any], public_url: str = "") -> None:
     """Meta refused a send: `failed`, with its code, and the event that says so; what a status has settled stays."""
     sent = (await _by_id(conn, [(phone, message_id)])).get((phone.id, message_id))
     if sent is None or sent.draft.status != "pending":
         return
     _mark(sent, "failed", clock.now())
     sent.draft.error = msgspec.json.encode(error).decode()
-    _announce(sent, "message.status_updated", clock.now())
+    _announce(sent, "message.status_updated", public_url)
     await _save(conn, [sent])
     await webhooks.publish(conn, sent.events)
 
 
-async def adopt_orphans(conn: Connection, limit: int = 500) -> int:
+async def adopt_orphans(conn: Connection, limit: int = 500, public_url: str = "") -> int:
     """Applies kept statuses whose message is known by now (they crossed with the answer); returns how many."""
     rows = await conn.fetch(
-        "select o.organization_id, o.fact, p.id, p.waba_id, p.meta_phone_number_id, p.number, p.external_id"
+        "select o.organization_id, o.wamid, p.id, p.waba_id, p.meta_phone_number_id, p.number, p.external_id"
         " from orphan_statuses o"
         " join messages m on m.organization_id = o.organization_id and m.phone_id = o.phone_id and m.wamid = o.wamid"
         " and m.direction = 'outbound'"
@@ -95,19 +119,17 @@ async def adopt_orphans(conn: Connection, limit: int = 500) -> int:
         " order by o.organization_id, o.phone_id, o.wamid limit $1 for update of o skip locked",
         limit,
     )
-    changes: list[Change] = []
-    for organization_id, fact, *phone in (row.values() for row in rows):
-        changes.append((Phone(organization_id, *phone), msgspec.json.decode(fact, type=StatusChange)))
-    for phone_, change in changes:
-        await conn.execute(
-            "delete from orphan_statuses where organization_id = $1 and phone_id = $2 and wamid = $3 and status = $4",
-            phone_.organization_id,
-            phone_.id,
-            change.wamid,
-            change.status,
-        )
-    await apply(conn, sorted(changes, key=lambda kept: _rank(kept[1])))
-    return len(changes)
+    known = {(row["id"], row["wamid"]): row for row in rows}
+    stored = [
+        (Phone(organization_id, *phone), wamid) for organization_id, wamid, *phone in map(_values, known.values())
+    ]
+    if stored:
+        await catch_up(conn, stored, public_url)
+    return len(rows)
+
+
+def _values(row: Any) -> Any:
+    return row.values()
 
 
 async def forget_orphans(conn: Connection) -> None:
@@ -115,26 +137,44 @@ async def forget_orphans(conn: Connection) -> None:
     await conn.execute("delete from orphan_statuses where received_at < now() - interval '30 days'")
 
 
-def _rank(change: StatusChange) -> int:
-    return RANK[change.status]
+def _rank(change: StatusChange) -> tuple[int, bool]:
+    """`played` says all that `read` says, and comes after it."""
+    return RANK[_reached(change)], change.status == "played"
 
 
-def _advance(sent: _Sent, change: StatusChange) -> None:
+def _reached(change: StatusChange) -> str:
+    return "read" if change.status == "played" else change.status
+
+
+def _advance(sent: _Sent, change: StatusChange, public_url: str) -> None:
+    """The times of a message end the same whatever the order: of two for one state the earlier counts."""
     at = change.at or clock.now()
+    status = _reached(change)
     sent.draft.wamid = change.wamid
     if sent.accepted_at is None:
         sent.accepted_at = at
+        sent.newly_accepted = True
         if moves_forward(sent.draft.status, "sent"):
             _mark(sent, "sent", at)
-        _announce(sent, "message.sent", at)
-    if change.status not in sent.times:
-        sent.times[change.status] = clock.stamp(at)
+        _announce(sent, "message.sent", public_url)
+    for state in {status, change.status}:
+        _time(sent, state, at)
+    if change.pricing and change.status != "sent" and change.pricing != sent.draft.pricing:
+        sent.draft.pricing = change.pricing
         sent.changed = True
-    if moves_forward(sent.draft.status, change.status):
-        _mark(sent, change.status, at)
-        sent.draft.error = change.error if change.status == "failed" else sent.draft.error
-        if change.status != "sent":
-            _announce(sent, "message.status_updated", at)
+    if moves_forward(sent.draft.status, status):
+        _mark(sent, status, at)
+        sent.draft.error = change.error if status == "failed" else sent.draft.error
+        if status != "sent":
+            _announce(sent, "message.status_updated", public_url)
+
+
+def _time(sent: _Sent, state: str, at: datetime) -> None:
+    """When the message was sent is known from the answer already: Meta's second says nothing new."""
+    known, told = sent.times.get(state), clock.stamp(at)
+    if known is None or (state != "sent" and told < known):
+        sent.times[state] = told
+        sent.changed = True
 
 
 def _mark(sent: _Sent, status: str, at: datetime) -> None:
@@ -143,16 +183,28 @@ def _mark(sent: _Sent, status: str, at: datetime) -> None:
     sent.changed = True
 
 
-def _announce(sent: _Sent, type_: str, at: datetime) -> None:
+def _announce(sent: _Sent, type_: str, public_url: str) -> None:
     sent.draft.status_timestamps = msgspec.json.encode(sent.times).decode()
     phone = sent.draft.phone
-    sent.events.append(compose(type_, phone.organization_id, phone.waba_id, clock.now(), event_data(sent.draft, "api")))
+    data = event_data(sent.draft, public_url)
+    sent.events.append(compose(type_, phone.organization_id, phone.waba_id, clock.instant(), data))
     sent.changed = True
+
+
+async def _note_reactions(conn: Connection, sent: Iterable[_Sent]) -> None:
+    """A reaction counts from when Meta accepted it, as of when it was sent."""
+    drafts = [each.draft for each in sent if each.newly_accepted and each.draft.type == "reaction"]
+    notes = [
+        reactions.note_of(d.phone.organization_id, d.phone.id, "business", d.content, d.at, d.wamid or "")
+        for d in drafts
+    ]
+    await reactions.note(conn, [note for note in notes if note])
 
 
 _SELECT = (
     "select m.organization_id, m.id, m.phone_id, m.type, m.content, m.status, m.status_timestamps, m.wamid, m.context,"
-    " m.error, m.accepted_at, m.sent_at, c.id as conversation_id, c.contact_phone, c.contact_user_id, c.contact_name"
+    " m.error, m.accepted_at, m.sent_at, m.origin, m.pricing, c.id as conversation_id, c.contact_phone,"
+    " c.contact_user_id, c.contact_name, c.contact_username"
     " from {wanted} join messages m using ({key})"
     " join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id"
     " where m.direction = 'outbound' order by m.id for update of m"
@@ -201,31 +253,37 @@ async def _by_id(conn: Connection, wanted: Sequence[tuple[Phone, UUID]]) -> dict
 def _sent(row: Any, phone: Phone) -> _Sent:
     thread = Thread(
         phone.organization_id, row["conversation_id"], phone.id, row["contact_phone"], row["contact_user_id"],
-        row["contact_name"], 0, None, None,
+        row["contact_name"], 0, None, None, contact_username=row["contact_username"],
     )  # fmt: skip
     draft = Draft(
         phone, thread, row["id"], "outbound", row["type"], row["content"], row["status"], row["sent_at"],
-        row["wamid"], row["context"], row["error"], None, row["status_timestamps"],
+        row["wamid"], row["context"], row["error"], None, row["status_timestamps"], origin=row["origin"],
+        pricing=row["pricing"],
     )  # fmt: skip
     return _Sent(draft, msgspec.json.decode(row["status_timestamps"]), row["accepted_at"])
 
 
 async def _save(conn: Connection, sent: Sequence[_Sent]) -> None:
+    """The rows are locked; the WHERE clause says once more that nothing moves back."""
     if not sent:
         return
     rows = [
         (s.draft.phone.organization_id, s.draft.id, s.draft.status, msgspec.json.encode(s.times).decode(),
-         s.draft.wamid, s.draft.error, s.accepted_at)
+         s.draft.wamid, s.draft.error, s.accepted_at, s.draft.pricing)
         for s in sent
     ]  # fmt: skip
     await conn.execute(
         "update messages m set status = n.status, status_timestamps = n.times, wamid = n.wamid, error = n.error,"
-        " accepted_at = n.accepted_at"
-        " from unnest($1::uuid[], $2::uuid[], $3::text[], $4::json[], $5::text[], $6::json[], $7::timestamptz[])"
-        " as n(organization_id, id, status, times, wamid, error, accepted_at)"
-        " where m.organization_id = n.organization_id and m.id = n.id",
+        " accepted_at = n.accepted_at, pricing = n.pricing"
+        " from unnest($1::uuid[], $2::uuid[], $3::text[], $4::json[], $5::text[], $6::json[], $7::timestamptz[],"
+        " $8::json[]) as n(organization_id, id, status, times, wamid, error, accepted_at, pricing)"
+        " where m.organization_id = n.organization_id and m.id = n.id"
+        f" and array_position({_ORDER}, n.status) >= array_position({_ORDER}, m.status)",
         *zip(*rows, strict=True),
     )
+
+
+_ORDER = "array['" + "', '".join(RANK) + "']"
 
 
 async def _keep(conn: Connection, orphans: Sequence[Change]) -> None:

@@ -9,11 +9,15 @@ import msgspec
 
 from ..errors import Forbidden, Invalid, RateLimited, UpstreamFailed, WaypostError
 
-THROTTLED = frozenset({4, 17, 32, 613, 80007, 130429, 131048, 131056, 131064, 133016})
+#: A number's messages per second; messages to one recipient; calls of the app or the WABA.
+THROUGHPUT, PAIR_LIMIT, BUSY = 130429, 131056, (4, 80007)
+THROTTLED = frozenset({THROUGHPUT, PAIR_LIMIT, *BUSY, 17, 32, 613, 131048, 131064, 133016})
+#: The number or account is away for some minutes; nothing was carried out.
+AWAY = frozenset({131057, 133015, 2494100})
 DENIED = frozenset({0, 3, 10, 102, 104, 190, 368, 131005, 131031, 131045, 133010, *range(200, 300)})
 #: Meta says "try again", but the first attempt may have been carried out.
 OPEN = frozenset({1, 2, 131000, 131016, 133000, 133004})
-RETRYABLE = THROTTLED | OPEN | frozenset({131057, 133015, 2494100})
+RETRYABLE = THROTTLED | OPEN | AWAY
 
 
 class Refusal(msgspec.Struct, frozen=True, rename="camel"):
@@ -69,4 +73,6 @@ def public_error(refusal: Refusal) -> WaypostError:
         return RateLimited(sentence, details=details, retry_after=60 if refusal.code in (4, 80007) else 6)
     if refusal.code in DENIED:
         return Forbidden(sentence, details=details)
+    if refusal.code in AWAY:
+        return UpstreamFailed(f"{sentence} Nothing was sent; try again in some minutes.", details=details)
     return Invalid(sentence, details=details)

@@ -19,6 +19,8 @@ DAYS_AHEAD = 3
 RETENTION_DAYS = 30
 #: Tables whose statements have more than one index to choose from.
 GROWING = ["messages", "conversations", "contact_aliases", "tallies", "orphan_statuses", "onboarding_links"]
+GROWING += ["amendments", "contact_search", "media_links", "media_names"]
+GROWING += ["phones", "wabas", "api_keys", "templates", "account_syncs"]
 
 
 class MigrationError(Exception):

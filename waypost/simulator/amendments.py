@@ -19,6 +19,15 @@ def _named_action(name: str, parameters: dict[str, Any] | None = None) -> dict[s
     return {"required": ["name", "parameters"], "properties": properties}
 
 
+def _nullable(names: str) -> Patch:
+    return {"properties": {name: {"nullable": True} for name in names.split()}}
+
+
+def _inner(name: str, patch: dict[str, Any]) -> Patch:
+    """A patch of the object that gives an inbound message its type."""
+    return {"allOf": {0: {"$ref": "BaseMessageProperties_1"}, 1: {"properties": {name: patch}}}}
+
+
 _CTA_URL = {
     "required": ["display_text", "url"],
     "properties": {"display_text": {"type": "string", "minLength": 1, "maxLength": 20}, "url": _STRING},
@@ -61,6 +70,23 @@ AMENDMENTS: tuple[tuple[str, Patch, str], ...] = (
     ),
     ("ContactsMessage", {"allOf": {1: {"properties": {"contacts": {"maxItems": 257}}}}}, "257 contacts are allowed"),
     ("PhoneObject", {"properties": {"type": {"enum": None}}}, "CELL, MAIN, IPHONE and others are accepted"),
+    *(
+        (name, _nullable(parts), "null is the same as nothing")
+        for name, parts in (
+            ("ContactObject", "addresses birthday emails phones urls"),
+            ("NameObject", "first_name last_name middle_name prefix suffix"),
+            ("PhoneObject", "type wa_id"),
+            ("EmailObject", "type"),
+            ("UrlObject", "type"),
+            ("AddressObject", "city country country_code state street type zip"),
+            ("OrganizationObject", "company department title"),
+        )
+    ),
+    (
+        "ContactObject",
+        {"properties": {"org": {"$ref": None, "allOf": [{"$ref": "OrganizationObject"}], "nullable": True}}},
+        "null is the same as nothing",
+    ),
     ("MediaObject", {"properties": {"voice": {"type": "boolean"}}}, "voice notes are sent with `voice`"),
     (
         "InteractiveObject",
@@ -171,6 +197,11 @@ AMENDMENTS: tuple[tuple[str, Patch, str], ...] = (
         },
         "read is the only status that a business reports, and the typing indicator rides on it",
     ),
+    (
+        "media.read/response",
+        {"properties": {"file_size": {"type": "integer"}}},
+        "documented as a text, and a number in the wild",
+    ),
     ("PhoneNumberStatusUpdateRequest", {"properties": {"pin": {"pattern": "^[0-9]{6}$"}}}, "a PIN has six digits"),
     ("WebhookConfiguration", {"required": None}, "an empty object takes the override away"),
     (
@@ -237,7 +268,29 @@ AMENDMENTS: tuple[tuple[str, Patch, str], ...] = (
     ),
     ("BaseMessageProperties_1", {"required": ["id", "timestamp"]}, "a hidden number leaves only from_user_id"),
     ("ContextObject", {"required": None}, "a plain reply names no product, a forwarded message no sender"),
-    ("Statuses", {"required": ["id", "status", "timestamp"]}, "recipient_id is left out when the number is hidden"),
+    ("LocationMessage_1", _inner("location", {"required": ["latitude", "longitude"]}), "a spot on the map has no name"),
+    ("ReactionMessage_1", _inner("reaction", {"required": ["message_id"]}), "a reaction taken back has no emoji"),
+    ("OrderMessage", _inner("order", {"required": ["catalog_id", "product_items"]}), "the note is optional"),
+    ("UnsupportedMessage", _inner("errors", {"items": {"$ref": "StatusError"}}), "errors have a title and no type"),
+    ("ReferralObject", {"required": ["source_url", "source_id", "source_type"]}, "ads in a status have no click id"),
+    (
+        "ContactSharingMessage",
+        _inner(
+            "contacts",
+            {"items": {"$ref": None, "allOf": [{"$ref": "ContactObject"}, {"properties": {"vcard": _STRING}}]}},
+        ),
+        "contacts that were asked for bring a vCard",
+    ),
+    (
+        "Statuses",
+        {"required": ["id", "status", "timestamp"], "properties": {"status": {"enum": {"add": ["played"]}}}},
+        "recipient_id is left out when the number is hidden; voice messages are played",
+    ),
+    (
+        "Change",
+        {"properties": {"field": {"enum": {"add": ["group_participants_update", "group_status_update"]}}}},
+        "the webhooks' own pages name them so",
+    ),
 )
 
 

@@ -59,11 +59,19 @@ CODES: dict[int, Known] = {
         " to the same phone number in a short period of time.",
     ),
     131057: Known("Account in maintenance mode", 500),
+    131059: Known("Invalid paging cursor"),
+    131062: Known(
+        "Business-scoped User ID (BSUID) recipients are not supported for this message",
+        400,
+        "Authentication templates need the recipient's phone number.",
+    ),
     132000: Known("Number of parameters does not match the expected number of params"),
     132001: Known("Template name does not exist in the translation", 404),
+    132005: Known("Translated text too long"),
     132012: Known("Parameter format does not match format in the created template"),
     132015: Known("Template is paused"),
     132016: Known("Template is disabled"),
+    132018: Known("There's an issue with the parameters in your template"),
     133000: Known("Incomplete deregistration", 500),
     133004: Known("Server temporarily unavailable", 503),
     133005: Known("Two step verification PIN mismatch", 400, "The two-step verification PIN is not correct."),
@@ -73,6 +81,14 @@ CODES: dict[int, Known] = {
     133010: Known("Account not registered"),
     133015: Known("Phone number was recently deleted, please wait a while before trying again."),
     133016: Known("Account register / deregister rate limit exceeded", 400, "Ten times in 72 hours is the limit."),
+    2388019: Known("Message template limit exceeded", 400, "This account has as many templates as it may have."),
+    2388039: Known("Template cannot be edited"),
+    2593107: Known("Synchronization request limit exceeded", 400, "This data has been asked for already."),
+    2593108: Known(
+        "Synchronization request made outside of the allowed time window",
+        400,
+        "It must be asked for within 24 hours after the number was connected.",
+    ),
 }
 
 _UNLISTED = Known("An unknown error occurred")

@@ -4,7 +4,6 @@ import json
 import time
 from typing import Any
 
-from . import ids
 from .world import Phone, Sent
 
 Value = dict[str, Any]
@@ -24,8 +23,9 @@ def as_bytes(payload: dict[str, Any]) -> bytes:
     return json.dumps(payload, separators=(",", ":")).encode()
 
 
-def entry(waba_id: str, changes: list[Change]) -> Entry:
-    return {"id": waba_id, "changes": changes}
+def entry(waba_id: str, changes: list[Change], at: int | None = None) -> Entry:
+    """`at`: seconds, which only account-type fields carry."""
+    return {"id": waba_id, **({} if at is None else {"time": at}), "changes": changes}
 
 
 def change(value: Value, field: str = "messages") -> Change:
@@ -36,28 +36,10 @@ def metadata(phone: Phone) -> dict[str, str]:
     return {"display_phone_number": phone.digits, "phone_number_id": phone.id}
 
 
-def inbound(phone: Phone, contacts: list[dict[str, Any]], messages: list[dict[str, Any]]) -> Value:
-    return {"messaging_product": "whatsapp", "metadata": metadata(phone), "contacts": contacts, "messages": messages}
-
-
-def contact(digits: str, name: str, *, hide_phone: bool = False) -> dict[str, Any]:
-    """Who wrote; people with a username may hide their number, and are then known by the business-scoped id alone."""
-    known = {"profile": {"name": name}, "user_id": ids.user_id(digits)}
-    return known if hide_phone else {**known, "wa_id": digits}
-
-
-def message(digits: str, content: dict[str, Any], *, hide_phone: bool = False) -> dict[str, Any]:
-    """A customer's message: the common fields, then what the content says, which wins."""
-    user_id = ids.user_id(digits)
-    frame = {
-        "from": digits,
-        "from_user_id": user_id,
-        "id": ids.wamid(user_id if hide_phone else digits, "in"),
-        "timestamp": str(int(time.time())),
-    }
-    if hide_phone:
-        del frame["from"]
-    return {**frame, **content}
+def phone_value(phone: Phone, **parts: Any) -> Value:
+    """A value about one phone: who it is, and the parts that are not None."""
+    frame = {"messaging_product": "whatsapp", "metadata": metadata(phone)}
+    return {**frame, **{name: part for name, part in parts.items() if part is not None}}
 
 
 def status(phone: Phone, sent: Sent, name: str, error: dict[str, Any] | None = None) -> Value:

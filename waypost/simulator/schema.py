@@ -17,10 +17,10 @@ DISTILLED = Path(__file__).with_name("graph_schema.json")
 def validator() -> Validator:
     """Operations appear as schemas named `operation/request` and `operation/response`."""
     whole: dict[str, dict[str, Any]] = msgspec.json.decode(DISTILLED.read_bytes())
-    schemas = amended(whole["schemas"])
+    schemas = whole["schemas"]
     for operation, parts in whole["operations"].items():
         schemas.update({f"{operation}/{part}": schema for part, schema in parts.items()})
-    return Validator(schemas)
+    return Validator(amended(schemas))
 
 
 def problem_of(name: str, value: Mapping[str, Any]) -> Problem | None:

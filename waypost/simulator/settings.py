@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .limits import Limits
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -32,6 +34,15 @@ class Settings:
     #: Seconds that every Graph call takes before it is looked at.
     graph_latency: float = 0.0
     code_lifetime: float = 30.0
+    #: Seconds that a media object's address is good for, and the days that the object itself lives.
+    media_url_lifetime: float = 300.0
+    upload_days: float = 30.0
+    inbound_media_days: float = 7.0
+    #: Seconds from a template's submission to its approval, and how many templates a WABA may have.
+    review_delay: float = 1.0
+    template_limit: int = 250
+    #: Which of Meta's limits are kept to from the start; none, unless told.
+    limits: Limits = field(default_factory=Limits)
     log_size: int = 10_000
     #: Where businesses, WABAs, phones and tokens are kept across restarts; None forgets them.
     state_path: Path | None = None

@@ -1,7 +1,10 @@
 """Everything of one simulator in one hand, and where its notifications go."""
 
+import time
+from typing import Any
+
 from .faults import Faults
-from .notifications import Change, entry
+from .notifications import Change, change, entry
 from .notifier import Notifier
 from .settings import Settings
 from .world import Phone, Waba, World
@@ -18,6 +21,7 @@ class Stage:
         self.notifier = Notifier(settings, self.faults.webhooks)
 
     def reset(self) -> None:
+        self.world.media.close()
         self.world = World(self.settings)
         self.set_faults(Faults())
         self.notifier.forget()
@@ -38,3 +42,10 @@ class Stage:
         url = self.callback_for(waba, phone)
         if url is not None:
             self.notifier.publish(url, [entry(waba.id, changes)])
+
+    def notify_account(self, waba: Waba, field: str, value: dict[str, Any]) -> None:
+        """What is told about a WABA goes to the app's own callback, with the time of the entry."""
+        url = self.callback_for(waba, None, field)
+        if url is not None:
+            told = {**entry(waba.id, [change(value, field)]), "time": int(time.time())}
+            self.notifier.publish(url, [told])

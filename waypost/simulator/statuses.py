@@ -19,11 +19,12 @@ STOPS: dict[str, tuple[StatusName, ...]] = {"0000000": (), "0000001": ("sent",),
 _FAILING = {f"0{code}": code for code in ASYNC}
 
 
-def schedule(stage: Stage, phone: Phone, sent: Sent) -> None:
+def schedule(stage: Stage, phone: Phone, sent: Sent, failure: Failure | None = None) -> None:
+    """`failure`: it has been decided already that the message fails."""
     faults = stage.faults.statuses
     if faults.off or not stage.settings.statuses:
         return
-    failure = _failure(stage, sent)
+    failure = failure or _failure(stage, sent)
     names = _course(stage, sent, failure)
     usual = stage.settings.status_delay
     moments = accumulate(0.0 if faults.early else faults.delays.get(name, usual) for name in names)

@@ -4,11 +4,17 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, Literal
+
+import msgspec
 
 from . import ids
+from .limits import Meters
+from .media import Shelf
+from .people import Person
 from .settings import Settings
 from .starters import STARTERS
+from .templates import Template
 
 SCOPES = ("whatsapp_business_management", "whatsapp_business_messaging", "public_profile")
 
@@ -25,14 +31,12 @@ class Business:
     name: str
 
 
-@dataclass(slots=True)
-class Template:
-    id: str
-    name: str
-    language: str
-    category: str
-    status: str
-    components: list[dict[str, Any]]
+class Health(msgspec.Struct, forbid_unknown_fields=True):
+    """What `health_status` says of a phone or a WABA; LIMITED has `additional_info`, BLOCKED has `errors`."""
+
+    can_send_message: Literal["AVAILABLE", "LIMITED", "BLOCKED"] = "AVAILABLE"
+    additional_info: list[str] | None = None
+    errors: list[dict[str, Any]] | None = None
 
 
 @dataclass(slots=True)
@@ -46,6 +50,15 @@ class Waba:
     subscribed: bool = False
     override: Override | None = None
     templates: list[Template] = field(default_factory=list)
+    #: Deleted template names, each with the time from which it may be used again.
+    deleted: dict[str, float] = field(default_factory=dict)
+    review_status: str = "APPROVED"
+    verification_status: str = "verified"
+    status: str = "ACTIVE"
+    health: Health | None = None
+
+    def template(self, template_id: str) -> Template | None:
+        return next((one for one in self.templates if one.id == template_id), None)
 
 
 @dataclass(slots=True)
@@ -61,6 +74,16 @@ class Phone:
     on_biz_app: bool = False
     override: Override | None = None
     quality: str = "GREEN"
+    #: Throughput: STANDARD or HIGH, as long as the number is registered.
+    level: str = "STANDARD"
+    #: Other than CONNECTED and PENDING, which follow the registration.
+    status: str | None = None
+    name_status: str = "APPROVED"
+    account_mode: str = "LIVE"
+    messaging_limit: str = "TIER_250"
+    health: Health | None = None
+    #: Kinds of data of the WhatsApp Business app that were asked for; each can be once.
+    synced: list[str] = field(default_factory=list)
     onboarded_at: float = 0.0
     registrations: list[float] = field(default_factory=list)
 
@@ -99,6 +122,8 @@ class Sent:
     accepted_at: float
     name: str = "Customer"
     status: str = "accepted"
+    #: The category of a template.
+    category: str | None = None
 
 
 class World:
@@ -117,6 +142,11 @@ class World:
         self.received: deque[str] = deque(maxlen=settings.log_size)
         #: What customers call themselves, by number.
         self.names: dict[str, str] = {}
+        #: Customers who have done something, by number.
+        self.people: dict[str, Person] = {}
+        self.media = Shelf(settings)
+        self.limits = settings.limits
+        self.meters = Meters()
         self.reads: deque[dict[str, Any]] = deque(maxlen=settings.log_size)
 
     def new_id(self) -> str:
@@ -124,11 +154,18 @@ class World:
             pass
         return candidate
 
+    def waba_of(self, node: str) -> Waba | None:
+        """The WABA itself, or the one to which this phone or template belongs."""
+        if phone := self.phones.get(node):
+            return self.wabas.get(phone.waba_id)
+        return self.wabas.get(node) or next((waba for waba in self.wabas.values() if waba.template(node)), None)
+
     def add_waba(self, name: str, waba_id: str | None = None) -> Waba:
         business = Business(self.new_id(), name)
         self.businesses[business.id] = business
         waba = Waba(waba_id or self.new_id(), name, business.id)
-        waba.templates = [Template(self.new_id(), *starter) for starter in STARTERS]
+        for starter in STARTERS:
+            waba.templates.append(Template(id=self.new_id(), **starter))
         self.wabas[waba.id] = waba
         return waba
 
@@ -160,6 +197,10 @@ class World:
         token = Token(ids.access_token(), waba_ids, self.new_id(), int(time.time()))
         self.tokens[token.value] = token
         return token
+
+    def hear(self, phone: Phone, person: str, at: float | None = None) -> None:
+        """A customer wrote or called: the 24-hour window opens. `person` is a number or a business-scoped user id."""
+        self.meters.hear(phone.id, ids.user_id(person) if person.isdigit() else person, at or time.time())
 
     def remember_sent(self, sent: Sent) -> None:
         self.sent.append(sent)

@@ -5,7 +5,17 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from ..domain import completion, statuses, tally
+from ..domain import (
+    completion,
+    conversation_search,
+    idempotency,
+    media_links,
+    pacing,
+    resync,
+    statuses,
+    tally,
+    unsettled,
+)
 from ..errors import Unavailable
 from ..postgres import schema
 from ..runtime import Runtime
@@ -16,7 +26,7 @@ FOLD = 20_000
 
 async def adopt_orphans(rt: Runtime) -> None:
     async with rt.pool.transaction() as conn:
-        adopted = await statuses.adopt_orphans(conn)
+        adopted = await statuses.adopt_orphans(conn, public_url=rt.config.public_url)
     if adopted:
         log.info("chores.statuses_adopted", statuses=adopted)
         rt.bell.ring()
@@ -27,10 +37,31 @@ async def resume_signups(rt: Runtime) -> None:
         log.info("chores.signups_resumed", signups=ended)
 
 
+async def resync_accounts(rt: Runtime) -> None:
+    """Until nothing more is due: a wish is granted within a second or two, however many there are."""
+    while await resync.run(rt) == resync.AT_ONCE:
+        pass
+
+
 async def keep_days(rt: Runtime) -> None:
     async with rt.pool.connection() as conn:
         await schema.keep_partitions(conn)
         await statuses.forget_orphans(conn)
+        await media_links.forget_old(conn)
+
+
+async def keep_sending_tidy(rt: Runtime) -> None:
+    async with rt.pool.connection() as conn:
+        await pacing.forget(conn)
+        await idempotency.forget(conn)
+
+
+async def report_unsettled(rt: Runtime) -> None:
+    async with rt.pool.connection() as conn:
+        seen = await unsettled.look(conn)
+    if seen.number:
+        oldest = [{"organization": str(o), "phone": str(p), "message": str(m)} for o, p, m in seen.oldest]
+        log.warning("sends.unsettled_for_an_hour", number=seen.number, oldest=oldest)
 
 
 async def keep_statistics(rt: Runtime) -> None:
@@ -47,12 +78,21 @@ async def fold_tallies(rt: Runtime) -> None:
             folded = await tally.fold(conn, FOLD)
 
 
+async def fold_contacts(rt: Runtime) -> None:
+    async with rt.pool.connection() as conn:
+        await conversation_search.fold(conn)
+
+
 #: seconds between two rounds, chore
 CHORES: tuple[tuple[float, Callable[[Runtime], Awaitable[None]]], ...] = (
     (1.0, adopt_orphans),
     (2.0, resume_signups),
+    (1.0, resync_accounts),
     (1.0, keep_statistics),
     (0.5, fold_tallies),
+    (1.0, fold_contacts),
+    (60.0, keep_sending_tidy),
+    (600.0, report_unsettled),
     (3600.0, keep_days),
 )
 
@@ -64,7 +104,8 @@ async def run(rt: Runtime) -> None:
 
 async def run_in_gateway(rt: Runtime) -> None:
     """The chores that a gateway does itself: it must not need a worker to stay quick."""
-    await asyncio.gather(_repeat(rt, 1.0, keep_statistics), _repeat(rt, 0.5, fold_tallies))
+    rhythms = ((1.0, keep_statistics), (0.5, fold_tallies), (1.0, fold_contacts))
+    await asyncio.gather(*(_repeat(rt, pause, chore) for pause, chore in rhythms))
 
 
 async def _repeat(rt: Runtime, pause: float, chore: Callable[[Runtime], Awaitable[None]]) -> None:

@@ -11,7 +11,7 @@ from ..notifier import Signature
 from ..problems import BadInput, Unheard
 from ..stage import Stage
 from . import wire
-from .customers import find_phone, report
+from .manner import find_phone, report
 
 
 class Posting(msgspec.Struct, forbid_unknown_fields=True):

@@ -37,6 +37,7 @@ class Call:
     token_text: str
     query: dict[str, str]
     body: dict[str, Any]
+    request: Request
 
     def text(self, name: str) -> str:
         """A parameter of query or body as text; empty when absent."""
@@ -92,10 +93,13 @@ async def read(stage: Stage, request: Request) -> Call:
     token = _token(request.headers.get("authorization", ""), query, body)
     for name in _OUTSIDE_BODY:
         body.pop(name, None)
-    return Call(stage, request.method, version, node, edge, token, query, body)
+    return Call(stage, request.method, version, node, edge, token, query, body, request)
 
 
 async def _body(request: Request) -> dict[str, Any]:
+    """Empty for a multipart form, which its operation reads as it comes."""
+    if request.headers.get("content-type", "").startswith("multipart/"):
+        return {}
     raw = await request.body()
     if not raw:
         return {}

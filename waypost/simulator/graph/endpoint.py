@@ -13,7 +13,7 @@ from .. import ids
 from ..connection import sever
 from ..faults import Loss
 from ..stage import Stage
-from . import operations, validation
+from . import operations, throttle, validation
 from .call import NEWEST, Call, read
 from .refusals import Refusal
 
@@ -42,17 +42,21 @@ class Graph:
             await asyncio.sleep(pause)
 
     async def _answer(self, request: Request) -> tuple[Response, Loss | None]:
-        version, loss = NEWEST, None
+        headers, loss = _headers(NEWEST), None
         try:
             call = await read(self.stage, request)
-            version = call.version
+            headers = _headers(call.version)
             operation = operations.find(call)
+            usage, over = throttle.count_management(self.stage, operation.name, call.node)
+            headers.update(usage)
+            if over:
+                raise Refusal(80007)
             if (failure := self.stage.faults.refusal(operation.name)) is not None:
                 raise Refusal.of(failure)
             loss = self.stage.faults.loss(operation.name)
-            return _success(await self._run(operation, call), version), loss
+            return _success(await self._run(operation, call), headers), loss
         except Refusal as refusal:
-            return _refused(refusal, version), loss
+            return _refused(refusal, headers), loss
 
     async def _run(self, operation: operations.Operation, call: Call) -> dict[str, Any]:
         if operation.checked:
@@ -65,12 +69,11 @@ def _headers(version: int) -> dict[str, str]:
     return {"facebook-api-version": f"v{version}.0", "x-fb-trace-id": ids.trace_id(), "x-fb-rev": str(int(time.time()))}
 
 
-def _success(result: dict[str, Any], version: int) -> Response:
-    return Response(msgspec.json.encode(result), 200, _headers(version), "application/json; charset=UTF-8")
+def _success(result: dict[str, Any], headers: dict[str, str]) -> Response:
+    return Response(msgspec.json.encode(result), 200, headers, "application/json; charset=UTF-8")
 
 
-def _refused(refusal: Refusal, version: int) -> Response:
-    headers = _headers(version)
+def _refused(refusal: Refusal, headers: dict[str, str]) -> Response:
     if refusal.http == 401:
         headers["WWW-Authenticate"] = f'OAuth "Facebook Platform" "invalid_token" "{refusal.title}"'
     body = msgspec.json.encode(refusal.envelope())

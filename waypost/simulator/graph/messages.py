@@ -1,17 +1,22 @@
 """Sending a message, and marking a customer's message as read: one edge of the phone, told apart by the body."""
 
+import re
 import time
 from typing import Any
 
 from .. import ids, statuses
+from ..faults import Failure
+from ..templates import Template
 from ..world import Phone, Sent
-from . import phones, validation
+from . import attachments, contents, fillings, phones, throttle, validation
 from .call import Call
 from .refusals import Refusal, invalid, missing
 
-TEXT_MAX = 4096
-INTERACTIVE_BODY_MAX = 1024
 DIGITS_MAX = 15
+_USER_ID = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
+
+#: What a number in such a state answers to a send.
+RESTRICTED = {"BANNED": 131031, "RESTRICTED": 131048, "RATE_LIMITED": 131048}
 
 #: A recipient whose number ends in 0 and one of these codes is refused at once with that code.
 REFUSED = (130429, 131005, 131016, 131021, 131030, 131031, 131048, 131056, 131057)
@@ -25,31 +30,82 @@ async def send(call: Call) -> dict[str, Any]:
         raise missing("messaging_product")
     if "status" in body:
         return _mark_read(call, phone)
-    validation.require("messages.send/request", body)
-    _check_content(body)
+    contents.check(body)
+    validation.require("messages.send/request", _in_lower_case(body))
     to, user_id = _recipient(body)
+    _require_able(phone, to)
+    template = _template(call, phone, to)
+    failure = attachments.check(call.stage.world, phone, body)
+    person = user_id or ids.user_id(to)
+    if template is None and _outside_window(call, phone, person):
+        failure = Failure(131047)
+    throttle.admit(call.stage, phone, person)
+    return _accept(call, phone, to, user_id, template, failure)
+
+
+def _in_lower_case(body: dict[str, Any]) -> dict[str, Any]:
+    """Meta reads the types of a template's components in either case, its description in lower case only."""
+    template = body.get("template")
+    components = template.get("components") if isinstance(template, dict) else None
+    if not isinstance(components, list) or not all(isinstance(component, dict) for component in components):
+        return body
+    plain = [
+        {
+            key: value.lower() if key in ("type", "sub_type") and isinstance(value, str) else value
+            for key, value in one.items()
+        }
+        for one in components
+    ]
+    return {**body, "template": {**template, "components": plain}}  # type: ignore[dict-item]
+
+
+def _require_able(phone: Phone, to: str) -> None:
     if not phone.registered:
         raise Refusal(133010)
+    if phone.status in RESTRICTED:
+        raise Refusal(RESTRICTED[phone.status])
     if to and to == phone.digits:
         raise Refusal(131021)
     if code := _REFUSING.get(to[-7:]):
         raise Refusal(code)
-    return _accept(call, phone, to, user_id)
 
 
-def _accept(call: Call, phone: Phone, to: str, user_id: str | None) -> dict[str, Any]:
+def _template(call: Call, phone: Phone, to: str) -> Template | None:
+    if call.body.get("type") != "template":
+        return None
+    template = fillings.check(call.stage.world.wabas[phone.waba_id], call.body["template"])
+    if template.category == "AUTHENTICATION" and not to:
+        raise Refusal(131062)
+    return template
+
+
+def _outside_window(call: Call, phone: Phone, person: str) -> bool:
+    """Raises at once when that is how it was asked for."""
+    world = call.stage.world
+    if world.limits.window == "off":
+        return False
+    outside = not world.meters.window_open(phone.id, person, time.time(), world.limits.window_seconds)
+    if outside and world.limits.window == "sync":
+        raise Refusal(131047)
+    return outside
+
+
+def _accept(
+    call: Call, phone: Phone, to: str, user_id: str | None, template: Template | None, failure: Failure | None
+) -> dict[str, Any]:
     body, world = call.body, call.stage.world
     sent = Sent(ids.wamid(to or str(user_id), "out"), phone.id, to, user_id or ids.user_id(to), body, time.time())
     sent.name = world.names.get(to, sent.name)
+    sent.category = template.category if template else None
     world.remember_sent(sent)
-    statuses.schedule(call.stage, phone, sent)
+    statuses.schedule(call.stage, phone, sent, failure)
     contact = {"input": body.get("to") or body.get("recipient")}
     if to:
         contact["wa_id"] = to
     if user_id:
         contact["user_id"] = user_id
     message: dict[str, Any] = {"id": sent.wamid}
-    if body.get("type") == "template":
+    if template is not None:
         message["message_status"] = "accepted"
     return {"messaging_product": "whatsapp", "contacts": [contact], "messages": [message]}
 
@@ -61,25 +117,14 @@ def _recipient(body: dict[str, Any]) -> tuple[str, str | None]:
         return str(body.get("to", "")), None
     if "to" not in body and not user_id:
         raise Refusal(100, details="Parameter 'to' or 'recipient' is mandatory")
+    if user_id and not _USER_ID.fullmatch(user_id):
+        raise invalid("Recipient user id is not valid")
     if "to" not in body:
         return "", user_id
     digits = ids.digits_of(body["to"])
     if not 5 <= len(digits) <= DIGITS_MAX or any(character.isalpha() for character in body["to"]):
         raise invalid("Recipient phone number is not valid")
     return digits, user_id
-
-
-def _check_content(body: dict[str, Any]) -> None:
-    """The limits that Meta's description leaves out."""
-    kind = body.get("type", "text")
-    if kind == "text" and len(body["text"]["body"]) > TEXT_MAX:
-        raise Refusal(100, f"Param text['body'] must be at most {TEXT_MAX} characters long.")
-    if kind == "text" and not body["text"]["body"].strip():
-        raise Refusal(100, "Param text['body'] must be non-empty.")
-    if kind == "interactive" and body["interactive"]["type"] != "list":
-        text = body["interactive"].get("body", {}).get("text", "")
-        if len(text) > INTERACTIVE_BODY_MAX:
-            raise invalid(f"Body text length invalid. Min length: 1, Max length: {INTERACTIVE_BODY_MAX}")
 
 
 def _mark_read(call: Call, phone: Phone) -> dict[str, Any]:

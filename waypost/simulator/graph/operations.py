@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..stage import Stage
-from . import application, messages, oauth, phones, registration, templates, wabas
+from . import app_data, application, media, messages, oauth, phones, registration, templates, wabas
 from .call import Call
 from .refusals import Refusal, unknown_object, unknown_path
 
@@ -35,10 +35,19 @@ OPERATIONS: dict[tuple[str, str, str], Operation] = {
     ("POST", "waba", "subscribed_apps"): Operation("wabas.subscribe", wabas.subscribe, checked=True),
     ("DELETE", "waba", "subscribed_apps"): Operation("wabas.unsubscribe", wabas.unsubscribe),
     ("GET", "waba", "message_templates"): Operation("templates.list", templates.list_templates),
+    ("POST", "waba", "message_templates"): Operation("templates.create", templates.create, checked=True),
+    ("DELETE", "waba", "message_templates"): Operation("templates.delete", templates.delete),
+    ("GET", "template", ""): Operation("templates.read", templates.read),
+    ("POST", "template", ""): Operation("templates.edit", templates.edit, checked=True),
+    ("POST", "template", "unpause"): Operation("templates.unpause", templates.unpause),
     ("GET", "phone", ""): Operation("phones.read", phones.read),
     ("POST", "phone", ""): Operation("phones.update", phones.update, checked=True),
     ("POST", "phone", "register"): Operation("phones.register", registration.register, checked=True),
     ("POST", "phone", "deregister"): Operation("phones.deregister", registration.deregister),
+    ("POST", "phone", "smb_app_data"): Operation("phones.app_data", app_data.request),
+    ("POST", "phone", "media"): Operation("media.upload", media.upload),
+    ("GET", "media", ""): Operation("media.read", media.read),
+    ("DELETE", "media", ""): Operation("media.delete", media.delete),
     ("POST", "phone", "messages"): Operation("messages.send", messages.send),
 }
 
@@ -54,6 +63,10 @@ def kind_of(stage: Stage, node: str) -> str:
         return "phone"
     if node in stage.world.wabas:
         return "waba"
+    if node in stage.world.media:
+        return "media"
+    if node.isdigit() and stage.world.waba_of(node) is not None:
+        return "template"
     return "app" if node == stage.settings.app_id else ""
 
 

@@ -21,7 +21,7 @@ def webhook_configuration(call: Call, phone: Phone) -> dict[str, str]:
 
 
 def _status(call: Call, phone: Phone) -> str:
-    return "CONNECTED" if phone.registered else "PENDING"
+    return phone.status or ("CONNECTED" if phone.registered else "PENDING")
 
 
 def _onboarded(call: Call, phone: Phone) -> str:
@@ -37,13 +37,13 @@ FIELDS: Fields[Phone] = {
     "quality_score": lambda call, phone: {"score": phone.quality},
     "platform_type": lambda call, phone: "CLOUD_API" if phone.registered else "NOT_APPLICABLE",
     "host_platform": lambda call, phone: "CLOUD_API" if phone.registered else "NOT_APPLICABLE",
-    "throughput": lambda call, phone: {"level": "STANDARD" if phone.registered else "NOT_APPLICABLE"},
+    "throughput": lambda call, phone: {"level": phone.level if phone.registered else "NOT_APPLICABLE"},
     "webhook_configuration": webhook_configuration,
     "status": _status,
-    "name_status": lambda call, phone: "APPROVED",
+    "name_status": lambda call, phone: phone.name_status,
     "new_name_status": lambda call, phone: "NONE",
-    "account_mode": lambda call, phone: "LIVE",
-    "whatsapp_business_manager_messaging_limit": lambda call, phone: "TIER_250",
+    "account_mode": lambda call, phone: phone.account_mode,
+    "whatsapp_business_manager_messaging_limit": lambda call, phone: phone.messaging_limit,
     "messaging_limit_tier": lambda call, phone: None,
     "is_on_biz_app": lambda call, phone: phone.on_biz_app,
     "is_official_business_account": lambda call, phone: False,

@@ -19,6 +19,7 @@ class Refusal(Exception):
         subcode: int | None = None,
         http: int | None = None,
         kind: str = "OAuthException",
+        user: tuple[str, str] | None = None,
     ) -> None:
         known = catalogue.known(code)
         super().__init__(title or known.title)
@@ -28,6 +29,8 @@ class Refusal(Exception):
         self.subcode = subcode
         self.http = http or known.http
         self.kind = kind
+        #: Title and sentence for people, as template endpoints give them.
+        self.user = user
 
     @classmethod
     def of(cls, failure: Failure) -> "Refusal":
@@ -44,6 +47,8 @@ class Refusal(Exception):
             error["error_data"] = {"messaging_product": "whatsapp", "details": self.details}
         if self.subcode is not None:
             error["error_subcode"] = self.subcode
+        if self.user is not None:
+            error["error_user_title"], error["error_user_msg"] = self.user
         if self.code == 2:
             error["is_transient"] = True
         return {"error": {**error, "fbtrace_id": ids.trace_id()}}

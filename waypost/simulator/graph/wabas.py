@@ -15,16 +15,19 @@ FIELDS: Fields[Waba] = {
     "timezone_id": lambda call, waba: waba.timezone_id,
     "country": lambda call, waba: waba.country,
     "message_template_namespace": lambda call, waba: f"ns_{waba.id}",
-    "account_review_status": lambda call, waba: "APPROVED",
-    "business_verification_status": lambda call, waba: "verified",
+    "account_review_status": lambda call, waba: waba.review_status,
+    "business_verification_status": lambda call, waba: waba.verification_status,
     "ownership_type": lambda call, waba: "CLIENT_OWNED",
     "owner_business_info": lambda call, waba: {"id": waba.business_id, "name": waba.name},
     "on_behalf_of_business_info": lambda call, waba: None,
     "primary_funding_id": lambda call, waba: None,
     "health_status": health.of_waba,
     "marketing_messages_lite_api_status": lambda call, waba: "ELIGIBLE",
+    "marketing_messages_onboarding_status": lambda call, waba: "ELIGIBLE",
     "is_enabled_for_insights": lambda call, waba: True,
-    "status": lambda call, waba: "ACTIVE",
+    "disable_marketing_messages_on_cloud_api": lambda call, waba: False,
+    "subscribed_apps": lambda call, waba: _apps(call, waba),
+    "status": lambda call, waba: waba.status,
 }
 DEFAULT = ("name", "timezone_id", "message_template_namespace")
 
@@ -58,7 +61,10 @@ async def subscribe(call: Call) -> dict[str, Any]:
 
 
 async def subscriptions(call: Call) -> dict[str, Any]:
-    waba = found(call)
+    return _apps(call, found(call))
+
+
+def _apps(call: Call, waba: Waba) -> dict[str, Any]:
     settings = call.stage.settings
     link = f"{settings.base_url}/games/?app_id={settings.app_id}"
     row: dict[str, Any] = {
