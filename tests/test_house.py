@@ -14,8 +14,6 @@ ACROSS_ORGANIZATIONS = {
     ("domain.api_keys", "revoke"): "the operator's command names a key by its id alone",
     ("domain.dead_letters", "recent"): "the operator's doctor looks at the whole deployment",
     ("domain.onboarding", "opened"): "the hosted page knows the link's id alone, and learns the organization from it",
-    ("domain.idempotency", "forget"): "retention, the same for everybody",
-    ("domain.pacing", "forget"): "retention, the same for everybody",
     ("domain.unsettled", "look"): "the operator's doctor looks at the whole deployment",
     ("domain.media_links", "forget_old"): "retention, the same for everybody",
     ("domain.phones", "is_connected"): "Meta knows a number once, whichever organization has it",

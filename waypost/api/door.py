@@ -1,8 +1,9 @@
 """What every call of the API goes through: key, scope, ids, body, verb, answer. `routes.py` says what there is."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -98,8 +99,7 @@ class Route:
 
     async def _answered(self, rt: Runtime, request: Request) -> Response:
         key = _bearer(request)
-        async with rt.pool.connection() as conn:
-            caller = await api_keys.caller(conn, key)
+        caller: Caller = await rt.groups.join("door.callers", partial(_callers, rt), key, lane=key)
         caller.require(self.scope)
         parameters = request.path_params
         ids = {name: _uuid(text) for name, text in parameters.items() if name not in TEXTS}
@@ -110,6 +110,12 @@ class Route:
 
     def _decoded(self, raw: bytes) -> Any:
         return self.body() if self.bodyless and not raw.strip() else answers.decode(self.body, raw)
+
+
+async def _callers(rt: Runtime, keys: Sequence[str]) -> list[Caller | Exception]:
+    """Asked for on every request, so that revoking holds at once; those of the same moment together."""
+    async with rt.pool.connection() as conn:
+        return await api_keys.callers(conn, keys)
 
 
 def _bearer(request: Request) -> str:

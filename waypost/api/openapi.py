@@ -19,8 +19,8 @@ from .routes import ROUTES
 
 _INTRODUCTION = """\
 Send and receive WhatsApp messages for many businesses over one API. Every call carries an API key; every answer is \
-`{"data": …}` or `{"error": {message, code, details?}}`. Unknown fields and wrong types are refused with 400 naming the \
-field; `null` for an optional field means absent. Ids are UUIDs, except Meta's own; times are UTC with milliseconds. \
+`{"data": …}` or `{"error": {message, code, details?}}`. Unknown fields and wrong types are refused with 400 \
+naming the field; `null` for an optional field means absent. Ids are UUIDs, except Meta's own; times are UTC with milliseconds. \
 Lists are newest first. The guide is at /llms-full.txt."""
 
 _ERROR: dict[str, Any] = {
@@ -138,7 +138,10 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
     if route.listed:
         page = {"type": "integer", "minimum": 1, "default": 1}
         limit = {"type": "integer", "minimum": 1, "maximum": 100, "default": 50}
-        found += [_parameter("page", "query", page, "From 1."), _parameter("limit", "query", limit, "Entries per page.")]
+        found += [
+            _parameter("page", "query", page, "From 1."),
+            _parameter("limit", "query", limit, "Entries per page."),
+        ]
     found += [_parameter(name, "query", _FILTERS.get(name, {}), _sentence(told)) for name, told in route.filters]
     headers = (*route.headers, *(_RANGE if route.gives_file else ()))
     return found + [_parameter(name, "header", {}, _sentence(told)) for name, told in headers]
@@ -147,7 +150,12 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
 def _parameter(
     name: str, where: str, schema: dict[str, Any], told: str | None, required: bool = False
 ) -> dict[str, Any]:
-    described: dict[str, Any] = {"name": name, "in": where, "required": required, "schema": {"type": "string", **schema}}
+    described: dict[str, Any] = {
+        "name": name,
+        "in": where,
+        "required": required,
+        "schema": {"type": "string", **schema},
+    }
     if told:
         described["description"] = told
     if name in samples.PARAMETERS:

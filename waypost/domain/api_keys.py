@@ -17,6 +17,7 @@ from . import tally
 LIST = "api-keys"
 SCOPES = ("read", "send", "manage")
 PREFIX = "wp_"
+INVALID = "The API key is not valid; send `Authorization: Bearer <API_KEY>` with a key that is in use."
 
 
 class ApiKey(msgspec.Struct, rename="camel"):
@@ -69,17 +70,27 @@ async def create(
 
 async def caller(conn: Connection, key: str) -> Caller:
     """Who this key speaks for; raises Unauthorized, or Forbidden for a suspended organization."""
-    row = await conn.fetchrow(
-        "select k.organization_id, k.id, k.scopes, o.suspended_at from api_keys k"
-        " join organizations o on o.id = k.organization_id where k.hash = $1 and k.revoked_at is null",
-        hashed(key),
+    [found] = await callers(conn, [key])
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+async def callers(conn: Connection, keys: Sequence[str]) -> list[Caller | Exception]:
+    """The same for many keys at once: each one's Caller, Unauthorized or Forbidden, in their order."""
+    hashes = [hashed(key) for key in keys]
+    rows = await conn.fetch(
+        "select k.hash, k.organization_id, k.id, k.scopes, o.suspended_at from unnest($1::bytea[]) as w(hash)"
+        " join api_keys k on k.hash = w.hash and k.revoked_at is null join organizations o on o.id = k.organization_id",
+        sorted(set(hashes)),
     )
-    if row is None:
-        raise Unauthorized(
-            "The API key is not valid; send `Authorization: Bearer <API_KEY>` with a key that is in use."
-        )
+    known = {row["hash"]: _caller(row) for row in rows}
+    return [known.get(hash_) or Unauthorized(INVALID) for hash_ in hashes]
+
+
+def _caller(row: Any) -> Caller | Exception:
     if row["suspended_at"] is not None:
-        raise Forbidden("This organization is suspended.")
+        return Forbidden("This organization is suspended.")
     return Caller(row["organization_id"], row["id"], frozenset(row["scopes"]))
 
 

@@ -132,7 +132,8 @@ async def _run(rt: Runtime, claim: Claim, run: Callable[[Claim], Awaitable[Any]]
 
 
 async def _keep(rt: Runtime, claim: Claim, status: int, answer: Any) -> None:
-    """The answer for those who repeat; a database that is away leaves that to the message."""
+    """The answer for those who repeat; a database that is away leaves that to the message. What was refused before
+    a message was stored (a file that could not be fetched, say) leaves the key free."""
     key = (claim.key.organization_id, claim.key.phone_id, claim.key.text, claim.id)
     with suppress(Unavailable):
         async with rt.pool.connection() as conn:
@@ -140,6 +141,8 @@ async def _keep(rt: Runtime, claim: Claim, status: int, answer: Any) -> None:
                 await conn.execute(_FREE, *key)
                 await conn.execute(_END, *key)
             else:
+                if status >= 400:
+                    await conn.execute(_FREE_UNSTORED, *key)
                 await conn.execute(_ANSWER, *key, status, msgspec.json.encode(answer).decode())
 
 
@@ -148,6 +151,7 @@ _FREE = (
     f"delete from idempotency_keys k{_MINE} and (message_id is null or exists (select from messages m"
     " where m.organization_id = $1 and m.id = k.message_id and m.status = 'failed'))"
 )
+_FREE_UNSTORED = f"delete from idempotency_keys{_MINE} and message_id is null"
 _END = f"update idempotency_keys set claimed_until = now(){_MINE}"
 _ANSWER = f"update idempotency_keys set claimed_until = now(), status = $5, answer = $6{_MINE}"
 

@@ -18,6 +18,7 @@ from . import (
     conversations,
     dead_letters,
     identities,
+    media_links,
     messages,
     phones,
     reactions,
@@ -183,9 +184,18 @@ async def _consequences(conn: Connection, drafts: Sequence[Draft], public_url: s
             )
     await reactions.note(conn, [note for note in reacted if note])
     await amendments.note(conn, [note for note in amended if note])
+    await media_links.name(conn, [named for draft in drafts for named in _file_name(draft)])
     ours = [(draft.phone, draft.wamid) for draft in drafts if draft.direction == "outbound" and draft.wamid]
     if ours:
         await statuses.catch_up(conn, ours, public_url)
+
+
+def _file_name(draft: Draft) -> list[tuple[UUID, UUID, str, str]]:
+    """What a document is called by whoever sent it; Meta's media object does not know."""
+    content = msgspec.json.decode(draft.content) if draft.type == "document" else {}
+    if not content.get("mediaId") or not content.get("filename"):
+        return []
+    return [(draft.phone.organization_id, draft.phone.id, content["mediaId"], content["filename"])]
 
 
 async def _publish(conn: Connection, drafts: Sequence[Draft], public_url: str) -> None:

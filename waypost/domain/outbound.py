@@ -11,7 +11,7 @@ import structlog
 
 from .. import clock
 from ..content import USER_ID, digits
-from ..errors import Conflict, Invalid, NotFound, Unavailable, UpstreamFailed, WaypostError
+from ..errors import Conflict, Invalid, Unavailable, UpstreamFailed, WaypostError
 from ..meta import requests
 from ..meta.graph import GraphError, Refused, Unreached
 from ..meta.refusals import Refusal, outcome_is_open, public_error
@@ -127,7 +127,8 @@ async def _fits(rt: Runtime, phone: Phone, message: requests.Send) -> None:
 async def _phones(rt: Runtime, wanted: Sequence[tuple[UUID, UUID]]) -> list[tuple[Phone, str] | Exception]:
     async with rt.pool.connection() as conn:
         known = await phones.with_tokens(conn, rt.vault, set(wanted))
-    return [known.get(each) or NotFound.of("phone", each[1]) for each in wanted]
+        missing = {each: await phones.absent(conn, *each) for each in set(wanted) - known.keys()}
+    return [known.get(each) or missing[each] for each in wanted]
 
 
 async def _store(rt: Runtime, wanted: Sequence[_Wanted]) -> list[Draft | Exception]:

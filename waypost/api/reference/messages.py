@@ -94,7 +94,5 @@ WORDS = {
     "conversations.listed_messages": Words(
         "The messages of a conversation, newest first, in both directions. `content` depends on `type`.", RECEIVED
     ),
-    "conversations.message": Words(
-        "One message as it stands now, with the time of each status it reached.", SENT
-    ),
+    "conversations.message": Words("One message as it stands now, with the time of each status it reached.", SENT),
 }

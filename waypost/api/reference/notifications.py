@@ -57,7 +57,7 @@ _FAILED = {"code": 131026, "title": "Message undeliverable", "message": "Message
 EVENTS: dict[str, tuple[str, dict[str, dict[str, Any]]]] = {
     "message.received": ("A contact wrote.", {"Text": _MESSAGE, "Photo": PHOTO}),
     "message.sent": (
-        "Meta accepted a message that was sent, or one was written in the WhatsApp Business app (`origin: \"app\"`)."
+        'Meta accepted a message that was sent, or one was written in the WhatsApp Business app (`origin: "app"`).'
         " Once per message.",
         {"Sent": _SENT},
     ),
@@ -88,7 +88,7 @@ SHAPES = (events.MessageData, events.ConnectedData)
 _HEADERS: tuple[tuple[str, bool, str, str], ...] = (
     ("X-Webhook-Event", True, "The event type.", "message.received"),
     ("X-Webhook-Timestamp", True, "The time of this attempt.", samples.WRITTEN),
-    ("X-Webhook-Delivery", True, "The delivery's id, the same on every attempt: drop what you have seen.", samples.DELIVERY),
+    ("X-Webhook-Delivery", True, "The delivery's id, the same on every attempt.", samples.DELIVERY),
     ("X-Webhook-Signature-256", False, "`sha256=` and the hex HMAC-SHA256 of the raw body, keyed with the secret.",
      "sha256=5f1d7a84db00d2fce00b31a7fc73224f0a0aa8ea6b4bb5b6fb5bdbe5bdf1f3f0"),
     ("webhook-id", False, "Standard Webhooks: the event's id. With a secret.", samples.EVENT),
@@ -116,6 +116,7 @@ def section() -> dict[str, Any]:
 
 def _operation(event: str, told: str, examples: dict[str, dict[str, Any]]) -> dict[str, Any]:
     shown = {name: {"value": body(event, data)} for name, data in examples.items()}
+    content = {"schema": _schema(event), "examples": shown}
     return {
         "operationId": f"webhook.{event}",
         "summary": event,
@@ -127,7 +128,7 @@ def _operation(event: str, told: str, examples: dict[str, dict[str, Any]]) -> di
              "example": example}
             for name, always, says, example in _HEADERS
         ],
-        "requestBody": {"required": True, "content": {"application/json": {"schema": _schema(event), "examples": shown}}},
+        "requestBody": {"required": True, "content": {"application/json": content}},
         "responses": {
             "2XX": {"description": "Delivered."},
             "410": {"description": "The webhook is switched off; what waits for it is kept."},

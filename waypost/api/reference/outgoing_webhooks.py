@@ -60,7 +60,7 @@ WORDS = {
         "Removes the webhook, and with it what still waits for it.", {"id": samples.WEBHOOK, "deleted": True}
     ),
     "outgoing_webhooks.test": Words(
-        "Sends a sample of one of the webhook's own events, marked `\"test\": true`, on the ordinary way, and answers"
+        'Sends a sample of one of the webhook\'s own events, marked `"test": true`, on the ordinary way, and answers'
         " with what came of it, after at most 35 seconds.",
         {**ENTRY, **_LAST},
         refusals={"400": "The webhook was removed while it was tested."},

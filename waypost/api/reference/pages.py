@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 import msgspec
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -15,7 +15,7 @@ from ... import assets
 from ...config import Config
 from ..openapi import document, shown_path
 from ..routes import ROUTES
-from . import failures, media, messages, notifications, onboarding_links, outgoing_webhooks, phones, samples, sends
+from . import failures, messages, notifications, onboarding_links, outgoing_webhooks, phones, samples, sends
 from .dictionary import place, tag
 
 #: Scripts and styles are ours, calls go to this origin, and nothing is ever parsed as markup.
@@ -38,7 +38,7 @@ NOTES = {
     "Text": "1 to 4,096 characters; `previewUrl` shows a preview of the first link.",
     "Reply to a message": "Any type but a reaction can quote a message.",
     "To a user id": "For contacts who hide their number.",
-    "Image by URL": "Give `mediaUrl` or `mediaId`, never both. A URL is fetched here, uploaded to Meta, and sent by id.",
+    "Image by URL": "Give `mediaUrl` or `mediaId`, never both. A URL is fetched here and uploaded to Meta.",
     "Document by media id": "`mediaId` is the id of an upload, see below.",
     "Template": "Parameters stand in the order of the placeholders; buttons name theirs by `index`, from 0.",
     "Template with named placeholders": "`parameterName` is the placeholder's name.",
@@ -105,14 +105,14 @@ def guide(base: str) -> str:
 
 @cache
 def page(base: str) -> str:
-    return _templates(markup=True).get_template("docs.html").render(
+    return _templates().get_template("docs.html").render(
         base=base, script=assets.url("reference.js"), style=assets.url("reference.css")
     )  # fmt: skip
 
 
 def _text(template: str, base: str, **values: Any) -> str:
     paths = {shown_path(route) for route in ROUTES}
-    told = _templates(markup=False).get_template(template)
+    told = _templates().get_template(template)
     rendered = told.render(base=base, groups=_groups(), served=paths.__contains__, json=_fenced, **values)
     return rendered.replace(samples.BASE, base)
 
@@ -128,9 +128,11 @@ def _fenced(value: Any) -> str:
 
 
 @cache
-def _templates(markup: bool) -> Environment:
+def _templates() -> Environment:
     loader = PackageLoader("waypost.api.reference")
-    return Environment(loader=loader, autoescape=markup, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return Environment(
+        loader=loader, autoescape=select_autoescape(), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
 
 
 def _route(path: str, made: Callable[[], Response]) -> Route:

@@ -1,4 +1,4 @@
-"""One example body of each kind of message that can be sent, by a name for people; OpenAPI and llms-full.txt show them."""
+"""An example body of each kind of message that can be sent, by a name for people. OpenAPI and the guide show them."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ def _interactive(kind: str, **rest: Any) -> dict[str, Any]:
 
 
 _VIA_URL = "https://example.com/"
-_CARD_BUTTON = {"type": "image", "mediaUrl": _VIA_URL + "photo.jpg"}
+_CARD_HEADER = {"type": "image", "mediaUrl": _VIA_URL + "photo.jpg"}
 
 BODIES: dict[str, dict[str, Any]] = {
     "Text": {"type": "text", "to": _TO, "text": "Hello!", "previewUrl": False},
@@ -49,7 +49,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "List": _interactive(
         "list", body="Browse our catalog:", buttonText="View Products",
         sections=[
-            {"title": "Electronics", "rows": [{"id": "phone_1", "title": "Smartphone X", "description": "Latest model"}]}
+            {"title": "Phones", "rows": [{"id": "phone_1", "title": "Smartphone X", "description": "Latest model"}]}
         ],
     ),
     "Location request": _interactive("location_request", body="Where shall we deliver?"),
@@ -62,7 +62,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "Carousel": _interactive(
         "carousel", body="Two of our phones",
         cards=[
-            {"header": _CARD_BUTTON, "body": name, "buttonText": "Look", "url": f"{_VIA_URL}{name}"} for name in ("x", "y")
+            {"header": _CARD_HEADER, "body": name, "buttonText": "Look", "url": _VIA_URL + name}
+            for name in ("x", "y")
         ],
     ),
     "Link button": {
