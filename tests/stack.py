@@ -123,7 +123,9 @@ class Stack:
             assert answer.status < 400, told
             return told
 
-    async def connect(self, client: Client, *, events: list[str] | None = None, **link: Any) -> Number:
+    async def connect(
+        self, client: Client, *, events: list[str] | None = None, coexistence: bool = False, **link: Any
+    ) -> Number:
         """A number connected through an onboarding link, with a webhook of its own at the receiver."""
         path = f"/hook/{secrets.token_hex(6)}"
         wanted = {
@@ -132,7 +134,7 @@ class Stack:
         }  # fmt: skip
         made = await client.post("/v1/onboarding-links", {k: v for k, v in wanted.items() if v is not None})
         assert made.status == 201, made.body
-        signup = await self.sim("POST", "/signups", {})
+        signup = await self.sim("POST", "/signups", {"coexistence": coexistence})
         outcome = await self.complete(made.data["id"], signup["code"])
         assert outcome.data["status"] == "success", outcome.body
         link_ = (await client.get(f"/v1/onboarding-links/{made.data['id']}")).data

@@ -78,7 +78,7 @@ class Meta:
         names = {
             ("GET", "subscribed_apps"): "subscriptions", ("POST", "subscribed_apps"): "subscribe",
             ("DELETE", "subscribed_apps"): "unsubscribe", ("GET", "message_templates"): "list",
-            ("POST", "register"): "register",
+            ("POST", "register"): "register", ("POST", "smb_app_data"): "app_data",
         }  # fmt: skip
         if edge:
             return names[(request.method, edge[0])]
@@ -118,6 +118,9 @@ class Meta:
     def _register(self, node: str, query: Any, body: Any) -> Any:
         self.phone = {**self.phone, "status": "CONNECTED", "platform_type": "CLOUD_API"}
         return {"success": True}
+
+    def _app_data(self, node: str, query: Any, body: Any) -> dict[str, Any]:
+        return {"messaging_product": "whatsapp", "request_id": f"{node} {body['sync_type']}"}
 
     def _list(self, node: str, query: Any, body: Any) -> Any:
         start = int(query.get("after", "0"))

@@ -39,7 +39,7 @@ async def sync(rt: Runtime, phone: Phone, *kinds: syncs.Kind) -> None:
     """Asks for these syncs (phone and WABA, unless told) and carries them out."""
     chosen: tuple[syncs.Kind, ...] = kinds or ("phone", "waba")
     wanted = [
-        (phone.organization_id, phone.id if kind in ("phone", "release") else phone.waba_id, kind) for kind in chosen
+        (phone.organization_id, phone.waba_id if kind in ("waba", "templates") else phone.id, kind) for kind in chosen
     ]
     async with rt.pool.connection() as conn:
         await syncs.want(conn, wanted)
@@ -48,7 +48,7 @@ async def sync(rt: Runtime, phone: Phone, *kinds: syncs.Kind) -> None:
 
 async def state(rt: Runtime, phone: Phone, kind: str = "phone") -> Any:
     """The row of a sync."""
-    subject = phone.id if kind in ("phone", "release") else phone.waba_id
+    subject = phone.waba_id if kind in ("waba", "templates") else phone.id
     query = "select *, now() as now from account_syncs where organization_id = $1 and subject_id = $2 and kind = $3"
     async with rt.pool.connection() as conn:
         return await conn.fetchrow(query, phone.organization_id, subject, kind)

@@ -17,11 +17,12 @@ from .reference.media import FORM
 from .reference.words import Words
 from .routes import ROUTES
 
-_INTRODUCTION = """\
-Send and receive WhatsApp messages for many businesses over one API. Every call carries an API key; every answer is \
-`{"data": …}` or `{"error": {message, code, details?}}`. Unknown fields and wrong types are refused with 400 \
-naming the field; `null` for an optional field means absent. Ids are UUIDs, except Meta's own; times are UTC with milliseconds. \
-Lists are newest first. The guide is at /llms-full.txt."""
+_INTRODUCTION = (
+    "Send and receive WhatsApp messages for many businesses over one API. Every call carries an API key; every answer"
+    ' is `{"data": …}` or `{"error": {message, code, details?}}`. Unknown fields and wrong types are refused with 400'
+    " naming the field; `null` for an optional field means absent. Ids are UUIDs, except Meta's own; times are UTC with"
+    " milliseconds. Lists are newest first. The guide is at /llms-full.txt."
+)
 
 _ERROR: dict[str, Any] = {
     "type": "object",

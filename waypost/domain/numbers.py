@@ -92,8 +92,11 @@ async def place(conn: Connection, organization_id: UUID, id_: UUID) -> tuple[UUI
     return None if row is None else (row["waba_id"], row["created_at"])
 
 
-async def connected(conn: Connection, organization_id: UUID, id_: UUID, was: tuple[UUID, datetime] | None) -> None:
-    """After a number was connected: the lists follow (`was` is its place before), and Meta is asked about it."""
+async def connected(
+    conn: Connection, organization_id: UUID, id_: UUID, was: tuple[UUID, datetime] | None, *, on_business_app: bool
+) -> None:
+    """After a number was connected: the lists follow (`was` is its place before), and Meta is asked about it; and for
+    what was written in the app before."""
     now = await place(conn, organization_id, id_)
     assert now is not None
     moves: list[tally.Move] = []
@@ -105,10 +108,10 @@ async def connected(conn: Connection, organization_id: UUID, id_: UUID, was: tup
         moves.append((organization_id, _list(was[0]), was[1], None))
     await tally.shift(conn, moves)
     await syncs.forget(conn, organization_id, id_, ["release"])
-    await syncs.want(
-        conn,
-        [(organization_id, id_, "phone"), (organization_id, now[0], "waba"), (organization_id, now[0], "templates")],
-    )
+    wanted: list[syncs.Wanted] = [
+        (organization_id, id_, "phone"), (organization_id, now[0], "waba"), (organization_id, now[0], "templates")
+    ]  # fmt: skip
+    await syncs.want(conn, [*wanted, (organization_id, id_, "import")] if on_business_app else wanted)
 
 
 async def disconnect(conn: Connection, organization_id: UUID, id_: UUID) -> Number:
@@ -123,7 +126,7 @@ async def disconnect(conn: Connection, organization_id: UUID, id_: UUID) -> Numb
         id_,
     )
     if waba_id is not None:
-        await syncs.forget(conn, organization_id, id_, ["phone"])
+        await syncs.forget(conn, organization_id, id_, ["phone", "import"])
         if not await phones.any_connected(conn, organization_id, waba_id):
             await syncs.forget(conn, organization_id, waba_id, ["waba", "templates"])
         await syncs.want(conn, [(organization_id, id_, "release")])

@@ -182,21 +182,34 @@ async def _release(rt: Runtime, job: Job) -> None:
             raise ended
         meta_waba_id, token = await wabas.with_token(conn, rt.vault, job.organization_id, phone.waba_id)
         listens = await phones.listens_to(conn, meta_waba_id)
-    await _undone(phone, accounts.clear_callback(rt.graph, token, phone.meta_phone_number_id))
+    await _once_and_for_all(phone, accounts.clear_callback(rt.graph, token, phone.meta_phone_number_id))
     if not listens:
-        await _undone(phone, accounts.unsubscribe(rt.graph, token, meta_waba_id))
+        await _once_and_for_all(phone, accounts.unsubscribe(rt.graph, token, meta_waba_id))
     log.info("sync.released", organization=str(phone.organization_id), phone=str(phone.id), unsubscribed=not listens)
     raise ended
 
 
-async def _undone(phone: Phone, call: Awaitable[None]) -> None:
-    """A refusal that will not pass (the token is dead, say) leaves nothing to undo."""
+async def _import(rt: Runtime, job: Job) -> None:
+    """Contacts and history of a number that is on the WhatsApp Business app: asked for once, after the number is known
+    here, so that what Meta then posts finds it. Ends by raising NotFound, as a release does."""
+    async with rt.pool.connection() as conn:
+        phone, token = await phones.with_token(conn, rt.vault, job.organization_id, job.subject_id)
+    for what in ("smb_app_state_sync", "history"):
+        await _once_and_for_all(phone, accounts.ask_for_import(rt.graph, token, phone.meta_phone_number_id, what))
+    log.info("sync.import_asked", organization=str(phone.organization_id), phone=str(phone.id))
+    raise NotFound("Contacts and history were asked for.")
+
+
+async def _once_and_for_all(phone: Phone, call: Awaitable[None]) -> None:
+    """A refusal that will not pass (the token is dead, or it was asked for before) leaves nothing more to do."""
     try:
         await call
     except Refused as error:
         if error.refusal.code in THROTTLED or outcome_is_open(error.refusal):
             raise
-        log.info("sync.not_released", organization=str(phone.organization_id), phone=str(phone.id), reason=str(error))
+        log.info(
+            "sync.refused_for_good", organization=str(phone.organization_id), phone=str(phone.id), reason=str(error)
+        )
 
 
 RUNNERS: dict[str, Callable[[Runtime, Job], Awaitable[timedelta | None]]] = {
@@ -204,4 +217,5 @@ RUNNERS: dict[str, Callable[[Runtime, Job], Awaitable[timedelta | None]]] = {
     "waba": _waba,
     "templates": _templates,
     "release": _release,
+    "import": _import,
 }

@@ -260,7 +260,8 @@ async def _save_phone(
         facts.is_registered, signup.notes.get("registration_error"), signup.notes.get("override_error"), pin,
         link.external_id, link.metadata, signup.notes.get("registration_code"), _again(signup, facts),
     )  # fmt: skip
-    await numbers.connected(conn, signup.organization_id, signup.phone_id, was)
+    on_app = facts.is_on_business_app
+    await numbers.connected(conn, signup.organization_id, signup.phone_id, was, on_business_app=on_app)
 
 
 def _again(signup: Signup, facts: PhoneFacts) -> timedelta | None:

@@ -14,8 +14,9 @@ import msgspec
 from ..errors import RateLimited
 from ..postgres.pool import Connection
 
-#: `phone` and `waba` read facts, `templates` the list of a WABA, `release` takes a disconnected phone's callback away.
-Kind = Literal["phone", "waba", "templates", "release"]
+#: `phone` and `waba` read facts, `templates` the list of a WABA, `release` takes a disconnected phone's callback away,
+#: `import` asks for the contacts and the history of a number that is on the WhatsApp Business app.
+Kind = Literal["phone", "waba", "templates", "release", "import"]
 #: What a wish may cost: so many seconds of allowance per sync, and how far it may be overdrawn for a burst.
 PAUSE, BURST = timedelta(minutes=1), timedelta(minutes=15)
 PERIOD = timedelta(hours=6)

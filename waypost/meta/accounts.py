@@ -147,6 +147,13 @@ def _token_problem(data: dict[str, Any], app_id: str, meta_waba_id: str) -> str 
     return None
 
 
+async def ask_for_import(graph: Graph, token: str, meta_phone_id: str, what: str) -> None:
+    """Asks for `smb_app_state_sync` (contacts) or `history` of a number on the WhatsApp Business app; they come as
+    notifications. Meta answers once, within a day of the signup. Raises GraphError."""
+    body = {"messaging_product": "whatsapp", "sync_type": what}
+    await graph.call("POST", f"{meta_phone_id}/smb_app_data", token, body=body)
+
+
 async def clear_callback(graph: Graph, token: str, meta_phone_id: str) -> None:
     """Takes the number's own callback away; repeating it changes nothing. Raises GraphError."""
     await graph.call("POST", meta_phone_id, token, body={"webhook_configuration": {"override_callback_uri": ""}})

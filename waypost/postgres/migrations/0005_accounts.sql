@@ -45,7 +45,7 @@ insert into tally_moves (organization_id, list, now)
 create table account_syncs (
   organization_id  uuid not null,
   subject_id       uuid not null,
-  kind             text not null check (kind in ('phone', 'waba', 'templates', 'release')),
+  kind             text not null check (kind in ('phone', 'waba', 'templates', 'release', 'import')),
   due_at           timestamptz not null,
   free_at          timestamptz not null,
   claimed_until    timestamptz,

@@ -23,7 +23,7 @@ language sql immutable parallel safe as $$
   select ' ' || btrim(folded(concat_ws(' ', left(name, 100), left(username, 60), left(phone, 30)))) || ' '
 $$;
 
--- Keys of the index: for each word its first one and two characters, all its runs of three and all its runs of five,
+-- Keys of the index: for each word its first one and two characters, all its runs of three, of five and of eight,
 -- hashed together with the phone, so that one tenant's contacts never lengthen another's lists. A word that is sought
 -- has the longest kind that fits it, and only of its end, where numbers differ: the words themselves are compared too.
 create function word_keys(phone_id uuid, words text[], sought boolean) returns bigint[]
@@ -33,11 +33,12 @@ declare
 begin
   return (
     select coalesce(array_agg(distinct hashtextextended(size || substr(word, start, size), seed)), '{}')
-    from unnest(words) as word, unnest(array[1, 2, 3, 5]) as size,
+    from unnest(words) as word, unnest(array[1, 2, 3, 5, 8]) as size,
       generate_series(1, case when size < 3 then 1 else length(word) - size + 1 end) as start
     where length(word) >= size
       and (not sought or (start > length(word) - 8
-        and size = case when length(word) >= 5 then 5 when length(word) >= 3 then 3 else length(word) end))
+        and size = case when length(word) >= 8 then 8 when length(word) >= 5 then 5 when length(word) >= 3 then 3
+          else length(word) end))
   );
 end
 $$;
