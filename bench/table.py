@@ -81,6 +81,7 @@ async def load(dsn: str, organization_id: UUID, phone_id: UUID, messages: int) -
         await _derive(conn, table)
         for statement in rebuilt:
             await conn.execute(statement)
+        await conn.execute("alter index contact_search_keys alter column 1 set statistics 0")
         for name in ("messages", "conversations", "contact_aliases", "contact_search", "tallies"):
             await conn.execute(f"vacuum (analyze) {name}")
         await conn.execute("checkpoint")
@@ -148,7 +149,7 @@ def _messages(table: Table) -> Iterator[str]:
             index = 0 if pick.random() < long else int(pick.random() * conversations)
         counts[index] += 1
         lasts[index] = at
-        id_, stamp = next(uuids), _stamp(at)
+        id_, stamp = _timely(next(uuids), at), _stamp(at)
         if n % 4:
             state = 'inbound\ttext\t{"body":"' + BODIES[n % 4] + '"}\tdelivered\t{}'
         else:
@@ -180,6 +181,12 @@ def _uuids() -> Iterator[str]:
         for at in range(0, len(text), 32):
             t = text[at : at + 32]
             yield f"{t[:8]}-{t[8:12]}-4{t[13:16]}-a{t[17:20]}-{t[20:]}"
+
+
+def _timely(uuid: str, at: float) -> str:
+    """The same with the moment in front, as `waypost.ids` makes them."""
+    moment = f"{int(at * 1000):012x}"
+    return f"{moment[:8]}-{moment[8:]}{uuid[13:]}"
 
 
 def _stamp(at: float) -> str:

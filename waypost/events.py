@@ -2,10 +2,11 @@
 
 from datetime import datetime
 from typing import Any, Literal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 
+from . import ids
 from .clock import stamp
 
 EventType = Literal["message.received", "message.sent", "message.status_updated", "phone_number.connected"]
@@ -82,6 +83,6 @@ def compose(
     type_: str, organization_id: UUID, waba_id: UUID | None, at: datetime, data: Any, *, test: bool = False
 ) -> Event:
     """A new event with its final bytes."""
-    id_ = uuid4()
+    id_ = ids.timely()
     body = _encoder.encode(_Envelope(type_, stamp(at), organization_id, id_, data, test))
     return Event(organization_id, id_, type_, waba_id, at, body)

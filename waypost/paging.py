@@ -47,7 +47,7 @@ class Slice(Generic[T]):
             "total": self.total,
             "hasMore": self.following is not None if by_cursor else shown < self.total and bool(self.items),
         }
-        if self.following is not msgspec.UNSET:
+        if self.following is not msgspec.UNSET and (self.following is not None or by_cursor):
             pagination["nextCursor"] = self.following
         return {"pagination": pagination}
 

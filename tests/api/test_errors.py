@@ -20,7 +20,7 @@ async def client(stack: Stack) -> Client:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/v1", "/v2/phones", "/v1/onboarding-link", "/v1/phones/x", "/favicon.ico", "/é"]
+    "path", ["/", "/v1", "/v2/phones", "/v1/onboarding-link", "/v1/phones/x/y", "/favicon.ico", "/é"]
 )
 async def test_an_unknown_path_is_404_in_the_envelope(client: Client, path: str) -> None:
     answer = await client.get(path)

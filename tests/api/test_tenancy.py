@@ -30,6 +30,8 @@ NOUNS: dict[str, tuple[str, ...]] = {
     "/v1/phones/{phone_id}/messages/{wamid}": ("wamid",),
     "/v1/phones/{phone_id}/messages/{message_id}": ("message",),
 }
+#: What ids that are Meta's look like.
+NOBODY = {"{media_id}": "123456789012345", "{wamid}": "wamid.HBgNobody"}
 BODIES: dict[Any, dict[str, Any]] = {
     CreateKey: {"name": "Shop"},
     UpdatePhone: {"label": "taken over", "metadata": {"a": 1}},
@@ -121,7 +123,7 @@ async def test_a_foreign_id_is_404_just_as_one_that_nobody_has(
     stack: Stack, acme: Tenant, rival: Tenant, route: Route
 ) -> None:
     last = parameters(route.path)[-1]
-    nobody = str(uuid4()) if "{media_id}" not in last else "123456789012345"
+    nobody = NOBODY.get(last[last.rindex("{") :], str(uuid4()))
     [unknown] = paths(route, acme.ids, [nobody])
     expected = await called(route, acme.client, unknown)
     assert expected.status == 404 and set(expected.body) == {"error"} and set(expected.error) == {"message", "code"}

@@ -109,6 +109,8 @@ async def test_a_common_word_touches_a_bounded_number(rt: Runtime, crowd: Phone,
     answer, seen = await searched(rt, crowd, sought)
     assert answer.total == conversation_search.REACH and len(answer.items) == 20
     assert SEARCH_INDEX in seen.indexes()
+    [candidates] = [plan for plan in seen.plans if SEARCH_INDEX in str(plan)]
+    assert PRIMARY not in str(candidates), "whatever is known of the words, candidates come from their index"
     found = 2 * conversation_search.CANDIDATES + 1
     assert seen.touched() <= found + 2 * conversation_search.WALK + 200, (sought, seen.touched())
     assert not [node for node in seen.nodes() if node["Node Type"] == "Seq Scan"]

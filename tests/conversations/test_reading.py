@@ -158,10 +158,10 @@ async def walked(client: Client, where: str, limit: int) -> tuple[list[Any], lis
     while True:
         answer = await client.get(f"{where}?limit={limit}{query}")
         told = answer.body["meta"]["pagination"]
-        assert told["page"] == (None if query else 1) and told["hasMore"] == (told["nextCursor"] is not None)
+        assert told["page"] == (None if query else 1) and told["hasMore"] == (told.get("nextCursor") is not None)
         seen += answer.data
-        cursors.append(told["nextCursor"])
-        if told["nextCursor"] is None:
+        cursors.append(told.get("nextCursor"))
+        if told.get("nextCursor") is None:
             assert told["total"] == len(seen)
             return seen, cursors
         query = f"&cursor={told['nextCursor']}"

@@ -15,6 +15,7 @@ GROUND = {
     "errors",
     "events",
     "filetypes",
+    "ids",
     "multipart",
     "paging",
     "ranges",

@@ -328,3 +328,21 @@ def test_the_log_stays_bounded(folder: Path) -> None:
     path.write_bytes(b"x" * (embedded.LOG_LIMIT + 1))
     embedded._trim(path)
     assert path.stat().st_size == 0 and path.with_name("postgres.log.1").stat().st_size > embedded.LOG_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("machine", "expected"), [(512, 128), (2048, 128), (4096, 256), (16_384, 1024), (262_144, 1024)]
+)
+def test_shared_buffers_follow_the_machine_within_bounds(machine: int, expected: int) -> None:
+    assert postmaster.buffers(machine) == expected and postmaster.memory() > 128
+
+
+@pytest.mark.parametrize(("limit", "expected"), [("536870912", 512), ("max", None), ("", None), ("0", None)])
+def test_a_container_that_allows_less_is_heeded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, expected: int | None
+) -> None:
+    (tmp_path / "memory.max").write_text(limit)
+    monkeypatch.setattr(postmaster, "CONTAINER_LIMITS", ())
+    machine = postmaster.memory()
+    monkeypatch.setattr(postmaster, "CONTAINER_LIMITS", (str(tmp_path / "memory.max"), str(tmp_path / "nothing")))
+    assert postmaster.memory() == (expected or machine)

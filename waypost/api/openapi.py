@@ -63,7 +63,7 @@ _PAGINATION = {
     "total": {"type": "integer"},
     "hasMore": {"type": "boolean"},
 }
-_CURSOR = {"nextCursor": {"type": ["string", "null"], "description": "Of lists that take `cursor`; null at the end."}}
+_CURSOR = {"nextCursor": {"type": ["string", "null"], "description": "Of lists with `cursor`, while more follows."}}
 _LIST_META: dict[str, Any] = {
     "type": "object",
     "required": ["pagination"],
@@ -190,7 +190,7 @@ def _success(route: Route, words: Words, answer: Any) -> dict[str, Any]:
         properties = {"data": {"type": "array", "items": answer}, "meta": {"$ref": "#/components/schemas/ListMeta"}}
         pagination: dict[str, Any] = {"page": 1, "limit": 50, "total": 1, "hasMore": False}
         if any(name == "cursor" for name, _ in route.filters):
-            pagination["nextCursor"] = None
+            pagination |= {"total": 120, "hasMore": True, "nextCursor": samples.CURSOR}
         example = {"data": [words.answer], "meta": {"pagination": pagination}}
     schema = {"type": "object", "required": sorted(properties), "properties": properties}
     content = {"application/json": {"schema": schema, "example": example}}

@@ -5,10 +5,11 @@ phone number. A username is shown and no alias: it may pass to somebody else. Nu
 """
 
 from collections.abc import Sequence
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 
+from .. import ids
 from ..directory import Directory, Key
 from ..postgres.pool import Connection
 
@@ -49,7 +50,7 @@ async def conversation_ids(
         keys = [(contact.phone_id, alias) for alias in contact.aliases()]
         found = next((known[key] for key in keys if key in known), None)
         if found is None:
-            found = uuid4()
+            found = ids.timely()
             fresh.add(found)
         for key in keys:
             if key not in known:

@@ -37,10 +37,11 @@ with recursive found as (
 ), {_HEIRS.format(bound="true")}
 select id from heirs where merged_into is null
 """
+# `is not distinct from` cannot use the primary key, which a planner may think cheaper and which reads the whole phone.
 _FOUND = f"""
 with recursive found as materialized (
   select s.conversation_id from contact_search s
-  where s.organization_id = $1 and s.phone_id = $2 and {_FITS}
+  where s.organization_id is not distinct from $1 and s.phone_id = $2 and {_FITS}
     and contact_keys(s.phone_id, s.words) @> word_keys($2, $6::text[], true)
   limit $4 + 1
 ), {_HEIRS.format(bound="(select count(*) from found) <= $4")}

@@ -1,11 +1,11 @@
 """Facts from Meta become conversations, messages, statuses and events: one transaction for a whole batch."""
 
 from collections.abc import Sequence
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 
-from .. import clock
+from .. import clock, ids
 from ..directory import Directory
 from ..events import compose
 from ..meta.notifications import AccountChange, ContactCard, Echo, Fact, Imported, StatusChange, Unsupported, Written
@@ -152,7 +152,7 @@ def _draft(phone: Phone, thread: Thread, fact: Written) -> Draft:
     """Of what was written elsewhere Meta's acceptance is in the past: statuses follow, without a message.sent."""
     at = fact.at or clock.now()
     draft = Draft(
-        phone, thread, uuid4(), "inbound", fact.type, fact.content, "delivered", at,
+        phone, thread, ids.timely(), "inbound", fact.type, fact.content, "delivered", at,
         fact.wamid, fact.context, None, fact.original,
     )  # fmt: skip
     if isinstance(fact, Echo):

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 import structlog
 
-from .. import clock
+from .. import clock, ids
 from ..content import USER_ID, digits
 from ..errors import Conflict, Invalid, Unavailable, UpstreamFailed, WaypostError
 from ..meta import requests
@@ -94,7 +94,7 @@ async def _send(rt: Runtime, phone: Phone, token: str, message: requests.Send, c
     uploaded = await media.ids_of(rt, phone, token, message.links())
     until = dispatch.deadline()
     at = await dispatch.turn(rt, phone, digits(message.to or "") or str(message.to_user_id), until)
-    wanted = _Wanted(uuid4(), phone, message, uploaded, claim)
+    wanted = _Wanted(ids.timely(), phone, message, uploaded, claim)
     draft: Draft = await rt.groups.join("outbound.pending", partial(_store, rt), wanted, lane=phone.organization_id)
     body = requests.message_body(message, draft.id, uploaded)
     try:

@@ -21,6 +21,7 @@ from waypost.postgres.cluster import Cluster
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
+CONTAINER_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 #: For a small machine shared with the gateway. What customers write must not reach the log: hence terse, no statements.
 SETTINGS = {
     "listen_addresses": "",
@@ -29,7 +30,6 @@ SETTINGS = {
     "synchronous_commit": "on",
     "full_page_writes": "on",
     "max_connections": "100",
-    "shared_buffers": "128MB",
     "huge_pages": "off",
     "checkpoint_timeout": "15min",
     "max_wal_size": "2GB",
@@ -97,11 +97,35 @@ def forget(cluster: Path) -> None:
 
 
 def command(cluster: Cluster, sockets: Path) -> list[str]:
-    settings = {**SETTINGS, "unix_socket_directories": str(sockets)}
+    settings = {**SETTINGS, "unix_socket_directories": str(sockets), "shared_buffers": f"{buffers(memory())}MB"}
     if cluster.binaries.compiled_with("lz4"):
         settings["wal_compression"] = "lz4"
     arguments = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     return [cluster.binaries.postgres, "-D", str(cluster.path), *arguments]
+
+
+def memory() -> int:
+    """Megabytes of the machine, or of the container that allows less; 1024 where nothing tells."""
+    try:
+        machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
+    except (ValueError, OSError):
+        return 1024
+    limits = (_whole(path) for path in CONTAINER_LIMITS)
+    return min([machine, *(limit >> 20 for limit in limits if limit)])
+
+
+def _whole(path: str) -> int:
+    """A number in a file; 0 where there is none, or no file."""
+    try:
+        return int(Path(path).read_text())
+    except (OSError, ValueError):
+        return 0
+
+
+def buffers(machine: int) -> int:
+    """Megabytes of shared buffers for a machine with so many: a sixteenth, enough for the hot pages of large tables
+    where there is room, and never so much that a small machine feels it."""
+    return min(1024, max(128, machine // 16))
 
 
 def signal_until_gone(pid: int, gone: Callable[[], bool]) -> bool:

@@ -1,4 +1,4 @@
-"""An example body of each kind of message that can be sent, by a name for people. OpenAPI and the guide show them."""
+"""One example body of each kind of message, by a name for people; OpenAPI and llms-full.txt show them."""
 
 from typing import Any
 
