@@ -88,26 +88,32 @@ class Deployment:
             self.gateway = None
 
     def connect(self) -> None:
-        made = subprocess.run(
-            [sys.executable, "-m", "waypost", "org", "create", "Bench", "--json"],
-            env=self.env,
-            check=True,
-            capture_output=True,
-        )
-        told = json.loads(made.stdout)
-        self.key, self.organization_id = told["apiKey"], told["organizationId"]
-        link = self.api("POST", "/v1/onboarding-links", {
-            "name": "Bench", "webhookUrl": f"http://127.0.0.1:{self.sink_port}/",
-            "webhookSecret": "bench-webhook-secret", "webhookEvents": ["message.received"],
-        })  # fmt: skip
         wait_until(lambda: ask(self.sim) is not None)
-        signup = call("POST", f"{self.sim}/signups", {})
-        self.meta_phone_id = signup["phone_number_id"]
-        call("POST", f"{self.url}/signup/{link['data']['id']}/callback", {"code": signup["code"]})
-        self.phone_id = self.api("GET", f"/v1/onboarding-links/{link['data']['id']}")["data"]["phoneNumberId"]
+        self.key, self.organization_id = self.organization()
+        webhook = {
+            "webhookUrl": f"http://127.0.0.1:{self.sink_port}/", "webhookSecret": "bench-webhook-secret",
+            "webhookEvents": ["message.received"],
+        }  # fmt: skip
+        self.phone_id, self.meta_phone_id = self.number(self.key, **webhook)
 
-    def api(self, method: str, path: str, body: Any = None) -> Any:
-        return call(method, self.url + path, body, {"Authorization": f"Bearer {self.key}"})
+    def organization(self) -> tuple[str, str]:
+        """(key, id) of a new one."""
+        command = [sys.executable, "-m", "waypost", "org", "create", "Bench", "--json"]
+        told = json.loads(subprocess.run(command, env=self.env, check=True, capture_output=True).stdout)
+        return told["apiKey"], told["organizationId"]
+
+    def number(self, key: str, level: str = "STANDARD", **link: Any) -> tuple[str, str]:
+        """(our id, Meta's id) of a newly connected number, which Meta allows this level."""
+        made = self.api("POST", "/v1/onboarding-links", {"name": "Bench", **link}, key)
+        signup = call("POST", f"{self.sim}/signups", {})
+        meta_id = signup["phone_number_id"]
+        call("POST", f"{self.sim}/phones/{meta_id}", {"level": level})
+        call("POST", f"{self.url}/signup/{made['data']['id']}/callback", {"code": signup["code"]})
+        phone_id = self.api("GET", f"/v1/onboarding-links/{made['data']['id']}", None, key)["data"]["phoneNumberId"]
+        return str(phone_id), str(meta_id)
+
+    def api(self, method: str, path: str, body: Any = None, key: str | None = None) -> Any:
+        return call(method, self.url + path, body, {"Authorization": f"Bearer {key or self.key}"})
 
     def notifications(self, first: int, count: int, contacts: int = 3000) -> list[bytes]:
         """Signed requests, one text message each, from many contacts, numbered in their wamids."""
@@ -137,7 +143,7 @@ class Deployment:
             f"x-hub-signature-256: sha256={digest}\r\ncontent-length: {len(body)}\r\n\r\n"
         ).encode() + body
 
-    def sends(self, count: int) -> list[bytes]:
+    def sends(self, phone_id: str, count: int) -> list[bytes]:
         """Authorized requests that send one text each."""
         found = []
         for number in range(count):
@@ -145,7 +151,7 @@ class Deployment:
                 {"type": "text", "to": str(5491200000000 + number % 3000), "text": f"Hello {number}"}
             ).encode()
             head = (
-                f"POST /v1/phones/{self.phone_id}/messages HTTP/1.1\r\nhost: 127.0.0.1\r\n"
+                f"POST /v1/phones/{phone_id}/messages HTTP/1.1\r\nhost: 127.0.0.1\r\n"
                 f"authorization: Bearer {self.key}\r\ncontent-length: {len(body)}\r\n\r\n"
             )
             found.append(head.encode() + body)

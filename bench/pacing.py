@@ -1,4 +1,4 @@
-"""Pacing seen from Meta's side: how full each second is with one, two and four gateways, and what a neighbour notices."""
+"""Pacing as Meta sees it: how full each second is with one, two and four gateways, and what a neighbour notices."""
 
 import json
 import os
@@ -38,7 +38,8 @@ def levels(at: Deployment, seconds: float) -> dict[str, float]:
 
 def neighbour(at: Deployment, seconds: float) -> dict[str, float]:
     """A tenant that sends 20 a second, alone and beside a tenant that pours far more than it may into the gateway."""
-    quiet = at.neighbour()
+    key, _ = at.organization()
+    quiet = (at.number(key)[0], key)
     count = int(NEIGHBOUR_RATE * seconds)
     plan = _plan(at, at.port, count, 16, 600, rate=NEIGHBOUR_RATE, tenant=quiet)
     [alone] = _carried_out(at, [plan])

@@ -61,16 +61,23 @@ async def conversation_ids(
     return chosen, fresh
 
 
-async def learn(conn: Connection, contact: Contact, conversation_id: UUID) -> None:
-    """Notes further aliases of a contact; those that already mean somebody are left alone."""
-    for alias in contact.aliases():
+async def learn(conn: Connection, learned: Sequence[tuple[Contact, UUID]]) -> None:
+    """Notes further aliases of the contacts of conversations, and the user id where none was known; an alias that means
+    somebody already is left alone. To be called before anything else of the conversations is locked."""
+    rows = sorted((c.organization_id, c.phone_id, alias, id_) for c, id_ in learned for alias in c.aliases())
+    known = sorted({(c.organization_id, id_): c.user_id for c, id_ in learned if c.user_id}.items())
+    if rows:
         await conn.execute(
             "insert into contact_aliases (organization_id, phone_id, alias, conversation_id)"
-            " values ($1, $2, $3, $4) on conflict do nothing",
-            contact.organization_id,
-            contact.phone_id,
-            alias,
-            conversation_id,
+            " select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[]) on conflict do nothing",
+            *zip(*rows, strict=True),
+        )
+    if known:
+        await conn.execute(
+            "update conversations c set contact_user_id = w.user_id"
+            " from unnest($1::uuid[], $2::uuid[], $3::text[]) as w(organization_id, id, user_id)"
+            " where c.organization_id = w.organization_id and c.id = w.id and c.contact_user_id is null",
+            *zip(*((*key, user_id) for key, user_id in known), strict=True),
         )
 
 

@@ -7,14 +7,13 @@ longer takes it, so that a long sequence of partial downloads never notices.
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import datetime
 from typing import NoReturn
 from uuid import UUID
 
 import msgspec
 import structlog
 
-from .. import filetypes
+from .. import clock, filetypes
 from ..errors import NotFound, UpstreamFailed
 from ..meta import media as at_meta
 from ..meta.graph import Download, GraphError, Refused
@@ -40,7 +39,7 @@ class Media(msgspec.Struct, rename="camel"):
     filename: str
     sha256: str | None
     url: str
-    expires_at: datetime
+    expires_at: str
 
 
 class Gone(msgspec.Struct):
@@ -94,7 +93,13 @@ async def one(rt: Runtime, organization_id: UUID, phone_id: UUID, media_id: str)
     found = await find(rt, organization_id, phone_id, media_id)
     facts = found.facts
     return Media(
-        media_id, facts.mime_type, facts.file_size, found.filename, facts.sha256, facts.url, at_meta.stamp(facts)
+        media_id,
+        facts.mime_type,
+        facts.file_size,
+        found.filename,
+        facts.sha256,
+        facts.url,
+        clock.stamp(at_meta.dies_at(facts)),
     )
 
 

@@ -186,16 +186,16 @@ async def _accepted(rt: Runtime, draft: Draft, wamid: str, answer: dict[str, Any
 
 async def _settle(rt: Runtime, accepted: Sequence[tuple[Draft, str, Contact]]) -> list[Exception | None]:
     async with rt.pool.transaction() as conn:
+        new = [(contact, draft.thread.id) for draft, _, contact in accepted if _says_more(contact, draft.thread)]
+        await contacts.learn(conn, new)
         named = [(draft.phone, draft.id, wamid) for draft, wamid, _ in accepted]
         await statuses.accept(conn, named, rt.config.public_url)
-        for draft, _, contact in accepted:
-            thread = draft.thread
-            if (contact.wa_id or thread.contact_phone, contact.user_id or thread.contact_user_id) != (
-                thread.contact_phone,
-                thread.contact_user_id,
-            ):
-                await contacts.learn(conn, contact, thread.id)
     return [None] * len(accepted)
+
+
+def _says_more(contact: Contact, thread: Thread) -> bool:
+    """Whether Meta's answer names the recipient by what was not known."""
+    return contact.wa_id not in (None, thread.contact_phone) or contact.user_id not in (None, thread.contact_user_id)
 
 
 async def _refused(

@@ -180,7 +180,7 @@ class _Form:
             raise
 
 
-def stamp(facts: Facts) -> datetime:
+def dies_at(facts: Facts) -> datetime:
     """When the address dies."""
     return datetime.fromtimestamp(facts.expires_at, UTC)
 
