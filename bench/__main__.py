@@ -22,7 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="rounds of each measurement (3)")
     parser.add_argument("--seconds", type=float, default=6.0, help="seconds of load per measurement (6)")
-    parser.add_argument("--only", default="", help="comma-separated parts: start,empty,ingest,whole,paced,sends,levels,neighbour,volume")
+    parser.add_argument("--only", default="", help=f"comma-separated parts: {','.join([*PARTS, 'volume'])}")
     parser.add_argument("--messages", type=int, default=10_000_000, help="size of the big table of `volume` (10000000)")
     parser.add_argument("--write", type=Path, help="file for the report, besides standard output")
     options = parser.parse_args()

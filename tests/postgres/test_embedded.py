@@ -331,7 +331,7 @@ def test_the_log_stays_bounded(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("machine", "expected"), [(512, 128), (2048, 128), (4096, 256), (16_384, 1024), (262_144, 1024)]
+    ("machine", "expected"), [(512, 128), (1024, 128), (4096, 512), (16_384, 2048), (262_144, 4096)]
 )
 def test_shared_buffers_follow_the_machine_within_bounds(machine: int, expected: int) -> None:
     assert postmaster.buffers(machine) == expected and postmaster.memory() > 128
