@@ -37,7 +37,9 @@ def levels(at: Deployment, seconds: float) -> dict[str, float]:
 
 
 def neighbour(at: Deployment, seconds: float) -> dict[str, float]:
-    """A tenant that sends 20 a second, alone and beside a tenant that pours far more than it may into the gateway."""
+    """A tenant that sends 20 a second, alone and beside a tenant that pours far more than it may into the gateway, long
+    enough for a p99 that is not the burst's first instant alone; that one shows as the slowest."""
+    seconds *= 4
     key, _ = at.organization()
     quiet = (at.number(key)[0], key)
     count = int(NEIGHBOUR_RATE * seconds)
@@ -50,6 +52,7 @@ def neighbour(at: Deployment, seconds: float) -> dict[str, float]:
         "a neighbour alone, p99 ms": _percentile(alone, 99),
         "a neighbour beside a burst, p50 ms": _percentile(beside, 50),
         "a neighbour beside a burst, p99 ms": _percentile(beside, 99),
+        "a neighbour beside a burst, slowest ms": max(_waits(beside)),
         "the burst: calls answered, per second": sum(poured.statuses.values()) / seconds,
     }
 
@@ -115,5 +118,9 @@ def _counts(at: Deployment, start: float, end: float) -> list[int]:
 
 
 def _percentile(outcome: Outcome, percent: int) -> float:
-    waits = [(done - sent) * 1000 for sent, done in zip(outcome.sent, outcome.answered, strict=True) if done]
-    return statistics.quantiles(waits, n=100)[percent - 1]
+    return statistics.quantiles(_waits(outcome), n=100)[percent - 1]
+
+
+def _waits(outcome: Outcome) -> list[float]:
+    """Milliseconds of each call."""
+    return [(done - sent) * 1000 for sent, done in zip(outcome.sent, outcome.answered, strict=True) if done]

@@ -87,10 +87,15 @@ async def _posted(
 
 async def _leave(phone: Phone, at: float) -> None:
     """Until `at`, and a gap behind whatever left this process for the same number before."""
-    await asyncio.sleep(max(0.0, at - time.monotonic()))
+    await _until(at)
     free = max(time.monotonic(), _left.get(phone.id, 0.0))
     _left[phone.id] = free + pacing.gap(phone.messages_per_second) * CATCHING_UP
-    await asyncio.sleep(max(0.0, free - time.monotonic()))
+    await _until(free)
+
+
+async def _until(at: float) -> None:
+    if (seconds := at - time.monotonic()) > 0:
+        await asyncio.sleep(seconds)
 
 
 async def _call(rt: Runtime, phone: Phone, token: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from email.message import Message
-from email.parser import BytesHeaderParser
+from email.parser import HeaderParser
 
 HEADERS_MAX = 16_384
 
@@ -39,10 +39,13 @@ class Form:
         """Raises Malformed."""
         await self._skip(self._until(self._mark))
         while await self._exactly(2) == b"\r\n":
-            head = BytesHeaderParser().parsebytes(await self._head())
+            head = HeaderParser().parsestr((await self._head()).decode("utf-8", "replace"))
             name = head.get_param("name", header="content-disposition")
             chunks = self._until(self._mark)
-            yield Part(str(name or ""), head.get_filename(), str(head.get("content-type", "")).strip(), chunks)
+            filename = head.get_filename()
+            if filename is not None:
+                filename = filename.replace("%22", '"')  # as browsers write a quotation mark
+            yield Part(str(name or ""), filename, str(head.get("content-type", "")).strip(), chunks)
             await self._skip(chunks)
 
     async def _skip(self, chunks: AsyncIterator[bytes]) -> None:
