@@ -94,6 +94,7 @@ async def _send(rt: Runtime, phone: Phone, token: str, message: requests.Send, c
     uploaded = await media.ids_of(rt, phone, token, message.links())
     until = dispatch.deadline()
     at = await dispatch.turn(rt, phone, digits(message.to or "") or str(message.to_user_id), until)
+    await dispatch.approach(at)
     wanted = _Wanted(ids.timely(), phone, message, uploaded, claim)
     draft: Draft = await rt.groups.join("outbound.pending", partial(_store, rt), wanted, lane=phone.organization_id)
     body = requests.message_body(message, draft.id, uploaded)
