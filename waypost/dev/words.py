@@ -20,7 +20,7 @@ def ready(config: Config, simulator_url: str, receiver_url: str, demo: Demo, pho
     return f"""
 READY  Everything below works when opened or pasted. Ctrl-C stops it; the data stays in {config.data_dir}.
 
-  gateway       {config.public_url}   (reference: {config.public_url}/docs, description: {config.public_url}/openapi.json)
+  gateway       {config.public_url}   (reference: {config.public_url}/docs)
   simulator     {simulator_url}/_sim   plays Meta
   receiver      {receiver_url}   plays your server; its webhooks are printed here
   organization  {demo.organization_id}
