@@ -8,6 +8,7 @@ import pytest
 from tests.messages.test_sending import TEXT, connected, sent, thread
 from tests.stack import Stack
 from waypost.domain import dispatch, pacing
+from waypost.errors import Unavailable
 
 SEND = "messages.send"
 CODES = (4, 80007, 130429, 131056)
@@ -41,6 +42,20 @@ async def test_a_throttle_that_stays_becomes_429(stack: Stack, code: int) -> Non
     assert int(answer.headers["Retry-After"]) >= 1 and answer.error["details"]["meta"]["code"] == code
     [message] = await thread(client, number)
     assert (message["status"], message["error"]["code"]) == ("failed", code)
+
+
+async def test_a_database_that_is_away_meanwhile_does_not_hide_what_meta_said(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: Any) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr(pacing, "hold", away)
+    client, number = await connected(stack)
+    await stack.sim("POST", "/faults", {"fail": {SEND: {"code": 130429, "count": None}}})
+    assert (await client.post(f"/v1/phones/{number.id}/messages", TEXT)).status == 429
+    [message] = await thread(client, number)
+    assert (message["status"], message["error"]["code"]) == ("failed", 130429)
 
 
 async def test_without_patience_nothing_is_tried_twice(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

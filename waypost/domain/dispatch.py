@@ -9,9 +9,10 @@ from collections import Counter
 from typing import Any
 from uuid import UUID
 
-from ..errors import RateLimited
+from ..errors import RateLimited, Unavailable
 from ..meta.graph import Refused, Unreached
 from ..meta.refusals import BUSY, PAIR_LIMIT, THROUGHPUT
+from ..postgres.pool import Collision
 from ..runtime import Runtime
 from . import pacing
 from .phones import Phone
@@ -84,12 +85,12 @@ async def _posted(
                 raise
             pause = pauses[tries]
             tries += 1
-            if error.refusal.code == THROUGHPUT:
-                await pacing.hold(rt, phone.organization_id, phone.id, pause)
-            await asyncio.sleep(pause)
-            try:
+            try:  # whatever keeps it from another try, what Meta said is what the send came to
+                if error.refusal.code == THROUGHPUT:
+                    await pacing.hold(rt, phone.organization_id, phone.id, pause)
+                await asyncio.sleep(pause)
                 at = await turn(rt, phone, "", until)
-            except RateLimited:
+            except (RateLimited, Unavailable, *Collision):
                 raise error from None
 
 
