@@ -189,8 +189,12 @@ def _public_socket(address: Any) -> socket.socket:
 
 
 def _session(repeats: bool = True) -> aiohttp.ClientSession:
-    """aiohttp sends a GET again when its connection closes without an answer, and has no public way not to."""
-    connector = aiohttp.TCPConnector(limit=512, keepalive_timeout=15)
+    """aiohttp sends a GET again when its connection closes without an answer, and has no public way not to.
+
+    Connections are not bounded here, where numbers whose calls hang would take them from all others: each number's
+    sends are (domain/dispatch.py).
+    """
+    connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=15)
     session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
     session._retry_connection = repeats
     return session
