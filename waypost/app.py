@@ -20,6 +20,7 @@ from .errors import NotFound, WaypostError
 from .ingest import Ingest
 from .meta.graph import Graph
 from .postgres.bell import Bell
+from .postgres.hearing import Hearing
 from .postgres.pool import Pool
 from .runtime import Runtime
 from .signup import routes as signup
@@ -34,11 +35,12 @@ async def opened(config: Config, dsn: str, keys: tuple[str, ...], pool_size: int
     """A runtime for as long as the block lasts."""
     pool = Pool(dsn, pool_size)
     egress = Egress(config.allow_targets)
-    rt = Runtime(config, pool, Graph(config.meta), Vault(keys), Bell(pool), sources=egress)
+    rt = Runtime(config, pool, Graph(config.meta), Vault(keys), Bell(pool), Hearing(pool), sources=egress)
     try:
         yield rt
     finally:
         await rt.bell.close()
+        await rt.hearing.close()
         await rt.graph.close()
         egress.close()
         await pool.close()

@@ -20,7 +20,7 @@ ALL = "*"
 
 
 class Event(msgspec.Struct, frozen=True):
-    """A stored event; `body` is sent and signed byte for byte."""
+    """A stored event; `body` is sent and signed byte for byte. `conversation_id` is whose order it keeps, if any."""
 
     organization_id: UUID
     id: UUID
@@ -28,6 +28,7 @@ class Event(msgspec.Struct, frozen=True):
     waba_id: UUID | None
     at: datetime
     body: bytes
+    conversation_id: UUID | None = None
 
 
 class MessageData(msgspec.Struct, rename="camel", kw_only=True):
@@ -85,4 +86,5 @@ def compose(
     """A new event with its final bytes."""
     id_ = ids.timely()
     body = _encoder.encode(_Envelope(type_, stamp(at), organization_id, id_, data, test))
-    return Event(organization_id, id_, type_, waba_id, at, body)
+    conversation_id = data.conversation_id if isinstance(data, MessageData) else None
+    return Event(organization_id, id_, type_, waba_id, at, body, conversation_id)

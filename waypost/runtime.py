@@ -1,4 +1,4 @@
-"""What a verb may reach, in one hand: settings, database, Meta, vault, the workers' bell, what a process remembers."""
+"""What a verb may reach, in one hand: settings, database, Meta, vault, its bell, what a process remembers."""
 
 from dataclasses import dataclass, field
 
@@ -8,6 +8,7 @@ from .meta.graph import Graph
 from .meta.media import Desk
 from .postgres.bell import Bell
 from .postgres.groups import Groups
+from .postgres.hearing import Hearing
 from .postgres.pool import Pool
 from .sources import NoSources, Sources
 from .vault import Vault
@@ -20,6 +21,7 @@ class Runtime:
     graph: Graph
     vault: Vault
     bell: Bell
+    hearing: Hearing
     directory: Directory = field(default_factory=Directory)
     groups: Groups = field(default_factory=Groups)
     sources: Sources = field(default_factory=NoSources)

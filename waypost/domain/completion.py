@@ -220,7 +220,7 @@ async def _finish(rt: Runtime, signup: Signup, facts: PhoneFacts) -> None:
         try:
             async with rt.pool.transaction() as conn:
                 await signups.finish(conn, rt.vault, signup, facts)
-            return rt.bell.ring()
+            return rt.bell.ring([signup.organization_id])
         except Collision:
             if last_try:
                 raise

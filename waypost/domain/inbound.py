@@ -53,13 +53,13 @@ async def commit(rt: Runtime, facts: Sequence[Fact]) -> None:
     for attempt in range(4):
         try:
             async with rt.pool.transaction() as conn:
-                published = await receive(conn, rt.directory, facts, rt.config.public_url, look=attempt > 0)
+                touched = await receive(conn, rt.directory, facts, rt.config.public_url, look=attempt > 0)
         except Collision:
             if attempt == 3:
                 raise
             continue
-        if published:
-            rt.bell.ring()
+        if touched:
+            rt.bell.ring(touched)
         return
 
 
@@ -73,8 +73,8 @@ async def set_aside(rt: Runtime, fact: Fact, reason: str) -> None:
 
 async def receive(
     conn: Connection, directory: Directory, facts: Sequence[Fact], public_url: str, *, look: bool = True
-) -> bool:
-    """Applies facts of any number of tenants; repeats change nothing. True when events may have been published.
+) -> set[UUID]:
+    """Applies facts of any number of tenants; repeats change nothing. Returns whose events may have been published.
 
     Without `look` a message that is stored already raises Collision, but for imports, which are often repeated.
     """
@@ -86,7 +86,7 @@ async def receive(
     if batch.accounts:
         await account_changes.apply(conn, batch.accounts)
     await dead_letters.keep(conn, SOURCE, batch.letters)
-    return bool(batch.written or batch.changes)
+    return {phone.organization_id for phone, _ in (*batch.written.values(), *batch.changes)}
 
 
 def _sorted(facts: Sequence[Fact], known: dict[str, Phone]) -> _Batch:

@@ -231,7 +231,7 @@ async def _recorded(rt: Runtime, draft: Draft, record: Callable[[], Awaitable[No
                 break
             await asyncio.sleep(pause)
         else:
-            rt.bell.ring()
+            rt.bell.ring([draft.phone.organization_id])
             return True
     return False
 

@@ -107,8 +107,8 @@ async def refuse(conn: Connection, phone: Phone, message_id: UUID, error: dict[s
     await webhooks.publish(conn, sent.events)
 
 
-async def adopt_orphans(conn: Connection, limit: int = 500, public_url: str = "") -> int:
-    """Applies kept statuses whose message is known by now (they crossed with the answer); returns how many."""
+async def adopt_orphans(conn: Connection, limit: int = 500, public_url: str = "") -> list[UUID]:
+    """Applies kept statuses whose message is known by now (they crossed with the answer): whose, one for each."""
     rows = await conn.fetch(
         "select o.organization_id, o.wamid, p.id, p.waba_id, p.meta_phone_number_id, p.number, p.external_id"
         " from orphan_statuses o"
@@ -125,7 +125,7 @@ async def adopt_orphans(conn: Connection, limit: int = 500, public_url: str = ""
     ]
     if stored:
         await catch_up(conn, stored, public_url)
-    return len(rows)
+    return [row["organization_id"] for row in rows]
 
 
 def _values(row: Any) -> Any:

@@ -21,7 +21,8 @@ async def send(conn: Connection, organization_id: UUID, webhook_id: UUID) -> UUI
     event = sample(organization_id, webhook)
     delivery_id = uuid4()
     await conn.execute(
-        "insert into events (organization_id, id, type, waba_id, body, created_at) values ($1, $2, $3, $4, $5, $6)",
+        "insert into events (organization_id, id, type, waba_id, body, created_at, fanout, position)"
+        " values ($1, $2, $3, $4, $5, $6, 1, null)",
         organization_id, event.id, event.type, webhook.waba_id, event.body, event.at,
     )  # fmt: skip
     await conn.execute(

@@ -168,25 +168,30 @@ async def publish(conn: Connection, events: Sequence[Event]) -> None:
     if not events:
         return
     rows = [
-        (e.organization_id, e.id, e.type, e.waba_id, e.body, e.at + timedelta(microseconds=nth))
+        (e.organization_id, e.id, e.type, e.waba_id, e.body, e.at + timedelta(microseconds=nth), e.conversation_id)
         for nth, e in enumerate(events)
     ]
-    await conn.execute(
-        f"""
-        with e as (
-          insert into events (organization_id, id, type, waba_id, body, created_at)
-          select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::bytea[], $6::timestamptz[])
-        )
-        insert into ready (shard, organization_id, webhook_id, delivery_id, event_id, event_at)
-        select w.shard, w.organization_id, w.id, gen_random_uuid(), e.id, e.created_at
-        from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $6::timestamptz[])
-          with ordinality as e(organization_id, id, type, waba_id, created_at, ord)
-        join outgoing_webhooks w on w.organization_id = e.organization_id and w.is_active
-          and w.events && array[e.type, '{ALL}'] and (w.waba_id is null or w.waba_id = e.waba_id)
-        order by e.ord
-        """,
-        *zip(*rows, strict=True),
-    )
+    await conn.execute(_PUBLISH, *zip(*rows, strict=True))
+
+
+_PUBLISH = f"""
+with e as materialized (
+  select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::bytea[], $6::timestamptz[], $7::uuid[])
+    with ordinality as e(organization_id, id, type, waba_id, body, created_at, conversation_id, ord)
+), m as materialized (
+  select e.organization_id, e.id, e.created_at, e.ord, w.shard, w.id as webhook_id,
+    case when w.ordering = 'conversation' then uuid_hash_extended(e.conversation_id, uuid_hash_extended(w.id, 0)) end
+      as turn
+  from e join outgoing_webhooks w on w.organization_id = e.organization_id and w.is_active
+    and w.events && array[e.type, '{ALL}'] and (w.waba_id is null or w.waba_id = e.waba_id)
+), i as (
+  insert into events (organization_id, id, type, waba_id, body, created_at, fanout)
+  select e.organization_id, e.id, e.type, e.waba_id, e.body, e.created_at, coalesce(n.webhooks, 0)
+  from e left join (select ord, count(*) as webhooks from m group by ord) n using (ord)
+)
+insert into ready (shard, organization_id, webhook_id, delivery_id, event_id, event_at, turn)
+select shard, organization_id, webhook_id, gen_random_uuid(), id, created_at, turn from m order by ord
+"""
 
 
 async def drop_backlog(conn: Connection, organization_id: UUID, id_: UUID) -> None:

@@ -14,7 +14,7 @@ FOLDER = Path(__file__).with_name("migrations")
 LOCK = 0x57A7_0001
 DAYS_LOCK = 0x57A7_0005
 #: partitioned table -> its time; what finds no day of its own waits in the table's default partition
-DAILY = {"events": "created_at", "attempts": "at"}
+DAILY = {"events": "created_at", "attempts": "at", "ledger": "at"}
 DAYS_AHEAD = 3
 RETENTION_DAYS = 30
 #: Tables whose statements have more than one index to choose from.

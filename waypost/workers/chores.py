@@ -28,8 +28,8 @@ async def adopt_orphans(rt: Runtime) -> None:
     async with rt.pool.transaction() as conn:
         adopted = await statuses.adopt_orphans(conn, public_url=rt.config.public_url)
     if adopted:
-        log.info("chores.statuses_adopted", statuses=adopted)
-        rt.bell.ring()
+        log.info("chores.statuses_adopted", statuses=len(adopted))
+        rt.bell.ring(adopted)
 
 
 async def resume_signups(rt: Runtime) -> None:
