@@ -20,7 +20,7 @@ ALL = "*"
 
 
 class Event(msgspec.Struct, frozen=True):
-    """A stored event; `body` is sent and signed byte for byte. `conversation_id` is whose order it keeps, if any."""
+    """A stored event; `body` is sent and signed byte for byte. `conversation_id` is whose order it keeps."""
 
     organization_id: UUID
     id: UUID
@@ -28,6 +28,7 @@ class Event(msgspec.Struct, frozen=True):
     waba_id: UUID | None
     at: datetime
     body: bytes
+    phone_id: UUID | None = None
     conversation_id: UUID | None = None
 
 
@@ -87,4 +88,4 @@ def compose(
     id_ = ids.timely()
     body = _encoder.encode(_Envelope(type_, stamp(at), organization_id, id_, data, test))
     conversation_id = data.conversation_id if isinstance(data, MessageData) else None
-    return Event(organization_id, id_, type_, waba_id, at, body, conversation_id)
+    return Event(organization_id, id_, type_, waba_id, at, body, data.phone_number_id, conversation_id)

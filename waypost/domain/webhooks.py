@@ -168,16 +168,17 @@ async def publish(conn: Connection, events: Sequence[Event]) -> None:
     if not events:
         return
     rows = [
-        (e.organization_id, e.id, e.type, e.waba_id, e.body, e.at + timedelta(microseconds=nth), e.conversation_id)
+        (e.organization_id, e.id, e.type, e.waba_id, e.body, e.at + timedelta(microseconds=nth), e.phone_id,
+         e.conversation_id)
         for nth, e in enumerate(events)
-    ]
+    ]  # fmt: skip
     await conn.execute(_PUBLISH, *zip(*rows, strict=True))
 
 
 _PUBLISH = f"""
 with e as materialized (
-  select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::bytea[], $6::timestamptz[], $7::uuid[])
-    with ordinality as e(organization_id, id, type, waba_id, body, created_at, conversation_id, ord)
+  select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::bytea[], $6::timestamptz[], $7::uuid[],
+    $8::uuid[]) with ordinality as e(organization_id, id, type, waba_id, body, created_at, phone_id, conversation_id, ord)
 ), m as materialized (
   select e.organization_id, e.id, e.created_at, e.ord, w.shard, w.id as webhook_id,
     case when w.ordering = 'conversation' then uuid_hash_extended(e.conversation_id, uuid_hash_extended(w.id, 0)) end
@@ -185,8 +186,8 @@ with e as materialized (
   from e join outgoing_webhooks w on w.organization_id = e.organization_id and w.is_active
     and w.events && array[e.type, '{ALL}'] and (w.waba_id is null or w.waba_id = e.waba_id)
 ), i as (
-  insert into events (organization_id, id, type, waba_id, body, created_at, fanout)
-  select e.organization_id, e.id, e.type, e.waba_id, e.body, e.created_at, coalesce(n.webhooks, 0)
+  insert into events (organization_id, id, type, waba_id, body, created_at, phone_id, fanout)
+  select e.organization_id, e.id, e.type, e.waba_id, e.body, e.created_at, e.phone_id, coalesce(n.webhooks, 0)
   from e left join (select ord, count(*) as webhooks from m group by ord) n using (ord)
 )
 insert into ready (shard, organization_id, webhook_id, delivery_id, event_id, event_at, turn)

@@ -26,8 +26,8 @@ create index parked_turn on parked (webhook_id, turn, seq) where turn is not nul
 create index parked_next on parked (shard, webhook_id, seq);
 
 -- `fanout`: for how many webhooks an event was when it was published. `position`: its place in the feed, the transaction
--- that wrote it; null keeps it out of the feed. Rows from before have neither.
-alter table events add column fanout smallint, add column position bigint;
+-- that wrote it; null keeps it out of the feed. Rows from before have none of these.
+alter table events add column phone_id uuid, add column fanout smallint, add column position bigint;
 alter table events alter column position set default (pg_current_xact_id()::text::bigint);
 create index events_feed on events (organization_id, position);
 create index events_time on events using brin (created_at) with (autosummarize = on);
