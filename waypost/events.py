@@ -88,4 +88,6 @@ def compose(
     id_ = ids.timely()
     body = _encoder.encode(_Envelope(type_, stamp(at), organization_id, id_, data, test))
     conversation_id = data.conversation_id if isinstance(data, MessageData) else None
-    return Event(organization_id, id_, type_, waba_id, at, body, data.phone_number_id, conversation_id)
+    return Event(
+        organization_id, id_, type_, waba_id, at, body, getattr(data, "phone_number_id", None), conversation_id
+    )

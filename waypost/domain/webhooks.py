@@ -178,7 +178,8 @@ async def publish(conn: Connection, events: Sequence[Event]) -> None:
 _PUBLISH = f"""
 with e as materialized (
   select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::bytea[], $6::timestamptz[], $7::uuid[],
-    $8::uuid[]) with ordinality as e(organization_id, id, type, waba_id, body, created_at, phone_id, conversation_id, ord)
+    $8::uuid[]) with ordinality
+    as e(organization_id, id, type, waba_id, body, created_at, phone_id, conversation_id, ord)
 ), m as materialized (
   select e.organization_id, e.id, e.created_at, e.ord, w.shard, w.id as webhook_id,
     case when w.ordering = 'conversation' then uuid_hash_extended(e.conversation_id, uuid_hash_extended(w.id, 0)) end
