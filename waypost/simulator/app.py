@@ -13,6 +13,7 @@ from .control import wire
 from .control.routes import ROUTES as CONTROL
 from .dialog.routes import ROUTES as DIALOG
 from .graph.endpoint import Graph
+from .handset.pages import ROUTES as HANDSET
 from .lookaside import ROUTES as LOOKASIDE
 from .settings import Settings
 from .snapshot import keep, load
@@ -32,7 +33,7 @@ def create_app(settings: Settings) -> ASGIApp:
         await stage.notifier.stop()
         stage.world.media.close()
 
-    routes = [*CONTROL, *DIALOG, *LOOKASIDE, Route("/{path:path}", Graph(stage))]
+    routes = [*CONTROL, *DIALOG, *HANDSET, *LOOKASIDE, Route("/{path:path}", Graph(stage))]
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=wire.ERRORS)
     app.state.stage = stage
     return Breakable(app)

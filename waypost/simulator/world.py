@@ -16,6 +16,7 @@ from .settings import Settings
 from .starters import STARTERS
 from .templates import Template
 
+KEPT_OF_A_CHAT = 200
 SCOPES = ("whatsapp_business_management", "whatsapp_business_messaging", "public_profile")
 
 
@@ -140,6 +141,8 @@ class World:
         self.sent: deque[Sent] = deque(maxlen=settings.log_size)
         self.sent_count = 0
         self.received: deque[str] = deque(maxlen=settings.log_size)
+        #: What customers wrote, (time, message) by (phone, customer): what their own phones show.
+        self.written: dict[tuple[str, str], deque[tuple[float, dict[str, Any]]]] = {}
         #: What customers call themselves, by number.
         self.names: dict[str, str] = {}
         #: Customers who have done something, by number.
@@ -201,6 +204,11 @@ class World:
     def hear(self, phone: Phone, person: str, at: float | None = None) -> None:
         """A customer wrote or called: the 24-hour window opens. `person` is a number or a business-scoped user id."""
         self.meters.hear(phone.id, ids.user_id(person) if person.isdigit() else person, at or time.time())
+
+    def remember_written(self, phone: Phone, digits: str, message: dict[str, Any]) -> None:
+        kept = self.written.setdefault((phone.id, digits), deque(maxlen=KEPT_OF_A_CHAT))
+        kept.append((time.time(), message))
+        self.received.append(message["id"])
 
     def remember_sent(self, sent: Sent) -> None:
         self.sent.append(sent)

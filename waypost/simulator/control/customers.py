@@ -63,7 +63,7 @@ def letters(stage: Stage, letter: Letter) -> list[Part]:
 def _letter(stage: Stage, phone: Phone, letter: Letter, number: int) -> Part:
     person = find_person(stage.world, letter, number % letter.customers)
     written = message(Scene(stage.world, phone, person), _given(letter))
-    stage.world.received.append(written["id"])
+    stage.world.remember_written(phone, person.digits, written)
     if written["type"] != "system":
         for alias in (person.digits, person.user_id):
             stage.world.hear(phone, alias)

@@ -1,0 +1,165 @@
+"""The handset in a real browser: one customer's phone, with what the business sent and what can be answered."""
+
+import shutil
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from .conftest import Connected, Hand, Receiver
+
+ANA = "5491155551234"
+BUTTONS = {
+    "type": "interactive",
+    "interactive": {
+        "type": "button",
+        "body": {"text": "Shall we deliver?"},
+        "action": {"buttons": [{"type": "reply", "reply": {"id": each, "title": each}} for each in ("Yes", "No")]},
+    },
+}
+
+
+@pytest.fixture(scope="module")
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def who(sim: Hand) -> Connected:
+    return await sim.connect(name="Corner Bakery")
+
+
+@pytest.fixture
+async def phone(sim: Hand, who: Connected, chromium: Browser) -> AsyncIterator[Page]:
+    """The handset of Ana; nothing may break its policy or go wrong in its script."""
+    context = await chromium.new_context()
+    page = await context.new_page()
+    wrong: list[str] = []
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    await page.goto(f"{sim.settings.base_url}/handset?from={ANA}&name=Ana")
+    await expect(page.get_by_role("heading")).to_have_text("Corner Bakery")
+    yield page
+    await context.close()
+    assert not wrong
+
+
+def written(receiver: Receiver) -> list[dict[str, Any]]:
+    return [message for value in receiver.values for message in value.get("messages", [])]
+
+
+async def last(receiver: Receiver, count: int) -> dict[str, Any]:
+    await receiver.until(lambda each: len(written(each)) >= count)
+    return written(receiver)[count - 1]
+
+
+async def chat(sim: Hand, who: Connected, digits: str = ANA) -> Any:
+    return (await sim.call("GET", f"/handset/chat?phone_number_id={who.phone_number_id}&from={digits}")).json
+
+
+async def test_both_sides_of_a_conversation(sim: Hand, who: Connected, phone: Page, receiver: Receiver) -> None:
+    await phone.get_by_role("textbox", name="Message").fill("Is it open?\nToday?")
+    await phone.keyboard.press("Enter")
+    message = await last(receiver, 1)
+    assert (message["from"], message["text"]["body"]) == (ANA, "Is it open?\nToday?")
+    await sim.send(who, f"+{ANA}", "Until six.")
+    await expect(phone.locator(".line.business p")).to_have_text("Until six.")
+    body = {"messaging_product": "whatsapp", "status": "read", "message_id": message["id"]}
+    typing = {**body, "typing_indicator": {"type": "text"}}
+    assert (await sim.graph("POST", f"{who.phone_number_id}/messages", who.token, json=typing)).status == 200
+    await expect(phone.locator(".line.customer .foot")).to_contain_text("read")
+
+
+async def test_it_reacts_replies_and_deletes(sim: Hand, who: Connected, phone: Page, receiver: Receiver) -> None:
+    await sim.send(who, f"+{ANA}", "Good morning")
+    await phone.get_by_role("button", name="React with a thumb").click()
+    assert (await last(receiver, 1))["reaction"]["emoji"] == "👍"
+    await expect(phone.locator(".chip")).to_have_text("👍")
+    await phone.get_by_role("button", name="Reply to this").click()
+    await phone.get_by_role("textbox", name="Message").fill("Hello!")
+    await phone.get_by_role("button", name="Send", exact=True).click()
+    sent = (await chat(sim, who))["lines"][0]["id"]
+    assert (await last(receiver, 2))["context"]["id"] == sent
+    await expect(phone.locator(".line.customer .quote")).to_have_text("Good morning")
+    await phone.get_by_role("button", name="Delete").click()
+    assert (await last(receiver, 3))["type"] == "revoke"
+    await expect(phone.locator(".line.customer")).to_contain_text("You deleted this message.")
+
+
+async def test_buttons_are_tapped(sim: Hand, who: Connected, phone: Page, receiver: Receiver) -> None:
+    body = {"messaging_product": "whatsapp", "recipient_type": "individual", "to": f"+{ANA}", **BUTTONS}
+    answer = await sim.graph("POST", f"{who.phone_number_id}/messages", who.token, json=body)
+    assert answer.status == 200, answer.text
+    await phone.get_by_role("button", name="No", exact=True).click()
+    reply = await last(receiver, 1)
+    assert reply["interactive"]["button_reply"] == {"id": "No", "title": "No"}
+    await expect(phone.locator(".line.customer p").last).to_have_text("No")
+
+
+@pytest.mark.parametrize(
+    ("button", "kind"),
+    [("Voice note", "audio"), ("Location", "location"), ("Contact", "contacts"), ("Poll", "unsupported")],
+)
+async def test_other_things_are_sent(button: str, kind: str, phone: Page, receiver: Receiver) -> None:
+    await phone.get_by_role("button", name="Send something else").click()
+    await phone.get_by_role("button", name=button).click()
+    assert (await last(receiver, 1))["type"] == kind
+    await expect(phone.locator(".line.customer")).to_have_count(1)
+
+
+async def test_a_file_from_the_machine_is_what_lies_behind_the_id(
+    sim: Hand, who: Connected, phone: Page, receiver: Receiver
+) -> None:
+    await phone.get_by_role("button", name="Send something else").click()
+    await phone.locator("#file").set_input_files({"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1"})
+    message = await last(receiver, 1)
+    assert (message["type"], message["document"]["filename"]) == ("document", "a.pdf")
+    served = await sim.call("GET", f"/handset/media/{message['document']['id']}")
+    assert (served.text, served.headers["X-Content-Type-Options"]) == ("%PDF-1", "nosniff")
+    assert served.headers["Content-Disposition"].startswith("attachment")
+    assert (await sim.call("GET", "/handset/media/1")).status == 404
+
+
+async def test_a_template_reads_as_it_was_filled(sim: Hand, who: Connected) -> None:
+    components = [
+        {"type": "BODY", "text": "Order {{1}} is ready, {{2}}."},
+        {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "Thanks"}]},
+    ]
+    await sim.control("POST", "/templates", {"name": "ready_now", "components": components})
+    parameters = [{"type": "text", "text": "A-1"}, {"type": "text", "text": "Ana"}]
+    filled = {
+        "name": "ready_now",
+        "language": {"code": "en_US"},
+        "components": [{"type": "body", "parameters": parameters}],
+    }
+    answer = await sim.send(who, f"+{ANA}", type="template", template=filled)
+    assert answer.status == 200, answer.text
+    line = (await chat(sim, who))["lines"][0]
+    assert line["message"]["template"] == {
+        "name": "ready_now",
+        "body": "Order A-1 is ready, Ana.",
+        "buttons": ["Thanks"],
+    }
+
+
+async def test_each_customer_sees_the_own_chat_alone(sim: Hand, who: Connected) -> None:
+    for digits, text in ((ANA, "one"), ("16505550111", "two")):
+        await sim.send(who, f"+{digits}", text)
+        body = {"phone_number_id": who.phone_number_id, "from": digits, "text": f"{text}!"}
+        await sim.control("POST", "/messages", body)
+    lines = (await chat(sim, who))["lines"]
+    assert [(line["by"], line["message"]["text"]["body"]) for line in lines] == [
+        ("business", "one"),
+        ("customer", "one!"),
+    ]
+
+
+async def test_a_wish_that_cannot_be_granted_says_why(sim: Hand, who: Connected) -> None:
+    answer = await sim.call("GET", "/handset/chat?phone_number_id=5&from=1")
+    assert (answer.status, answer.error["field"]) == (400, "phone_number_id")
+    assert (await sim.call("GET", "/handset/pages.py")).status == 404
