@@ -17,6 +17,8 @@ from .api.reference import pages
 from .api.routes import ROUTES
 from .config import Config
 from .errors import NotFound, WaypostError
+from .inbox import routes as inbox
+from .inbox.hub import Hub
 from .ingest import Ingest
 from .meta.graph import Graph
 from .postgres.bell import Bell
@@ -51,16 +53,22 @@ class Gateway:
 
     def __init__(self, rt: Runtime) -> None:
         self.ingest = Ingest(rt)
+        self.streams = Hub(rt)
         self.site: ASGIApp = Starlette(
             routes=[
                 *(Route(route.pattern, route.endpoint(rt), methods=[route.method]) for route in ROUTES),
                 *health.routes(rt),
                 *pages.routes(rt.config),
                 *signup.routes(rt),
+                *inbox.routes(rt, self.streams),
                 Mount("/_ui", _Assets(directory=assets.FOLDER, check_dir=False)),
             ],
             exception_handlers={HTTPException: _refused},
         )
+
+    def leave(self) -> None:
+        """The process stops: answers that would never end are ended."""
+        self.streams.leave()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and (scope["path"] == "/webhook" or scope["path"].startswith("/webhook/phone/")):

@@ -3,6 +3,7 @@
 import json
 from functools import cache
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 FOLDER = Path(__file__).parent / "static"
 PREFIX = "/_ui"
@@ -27,7 +28,14 @@ def _files(folder: Path) -> dict[str, str]:
     except FileNotFoundError:
         raise NotBuilt("The front end has not been built; run `python hatch_build.py`.") from None
     entries = [entry for entry in manifest.values() if entry.get("isEntry")]
-    return {_plain(entry["name"], entry["file"]): entry["file"] for entry in entries}
+    # The styles that a script's modules import are one file of the same name: `inbox.js` has `inbox.css`.
+    files = {_plain(entry["name"], css): css for entry in entries for css in _styles(entry, manifest)}
+    return files | {_plain(entry["name"], entry["file"]): entry["file"] for entry in entries}
+
+
+def _styles(entry: dict[str, Any], manifest: dict[str, Any]) -> list[str]:
+    parts = [entry, *(manifest[name] for name in entry.get("imports", []))]
+    return [css for part in parts for css in part.get("css", [])]
 
 
 def _plain(name: str, file: str) -> str:

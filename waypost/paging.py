@@ -70,7 +70,9 @@ def cursor_at(*place: object) -> str:
 def place_of(cursor: str, shape: type[T]) -> T:
     """What a cursor was made of; raises Invalid when no list gave it."""
     try:
-        return msgspec.json.decode(base64.b64decode(cursor + "==", altchars=b"-_", validate=True), type=shape)
+        return msgspec.json.decode(
+            base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True), type=shape
+        )
     except (binascii.Error, msgspec.DecodeError, ValueError):
         raise unknown_cursor() from None
 

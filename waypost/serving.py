@@ -33,6 +33,12 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         yield
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """An application that knows of endless answers ends them first."""
+        if isinstance(self.config.app, Gateway):
+            self.config.app.leave()
+        await super().shutdown(sockets)
+
 
 def listening(host: str, port: int) -> socket.socket:
     """The bound socket; raises OSError when the address is taken."""

@@ -16,6 +16,7 @@ from waypost.api.onboarding_links import CreateLink
 from waypost.api.outgoing_webhooks import CreateWebhook, UpdateWebhook
 from waypost.api.phones import UpdatePhone
 from waypost.api.routes import ROUTES
+from waypost.api.shared_inbox_links import CreateSharedInboxLink, UpdateSharedInboxLink
 from waypost.meta.requests import Send
 
 #: Parameter of a path -> which things of an organization it may name.
@@ -24,6 +25,7 @@ NOUNS: dict[str, tuple[str, ...]] = {
     "/v1/wabas/{id}": ("waba",),
     "/v1/onboarding-links/{id}": ("pending link", "completed link"),
     "/v1/outgoing-webhooks/{id}": ("webhook", "linked webhook"),
+    "/v1/shared-inbox-links/{id}": ("inbox link",),
     "/v1/phones/{phone_id}": ("phone",),
     "/v1/phones/{phone_id}/conversations/{conversation_id}": ("conversation",),
     "/v1/phones/{phone_id}/media/{media_id}": ("media",),
@@ -38,6 +40,8 @@ BODIES: dict[Any, dict[str, Any]] = {
     CreateLink: {"name": "Acme"},
     CreateWebhook: {"url": "https://example.com/", "events": ["*"]},
     UpdateWebhook: {"isActive": False, "secret": "taken-over-secret"},
+    CreateSharedInboxLink: {"phoneNumberId": "00000000-0000-4000-8000-000000000000", "name": "Support"},
+    UpdateSharedInboxLink: {"name": "taken over", "permissions": {"readDetails": True}},
     MarkRead: {"showTypingIndicator": True},
     Send: {"type": "text", "to": "5491155551234", "text": "Hello!"},
 }
@@ -77,6 +81,9 @@ async def tenant(stack: Stack, name: str) -> Tenant:
         "linked webhook": linked, "phone": number.id, "conversation": thread["id"],
         "media": (await client.post(f"/v1/phones/{number.id}/media", data=_form())).data["id"],
         "wamid": message["wamid"], "message": message["id"],
+        "inbox link": (
+            await client.post("/v1/shared-inbox-links", {"phoneNumberId": number.id, "name": name})
+        ).data["id"],
         "key": (await client.post("/v1/api-keys", {"name": "Shop"})).data["id"],
         "waba": (await client.get(f"/v1/phones/{number.id}")).data["wabaId"],
     }  # fmt: skip
@@ -180,6 +187,8 @@ async def test_after_all_of_this_the_other_organization_is_as_it_was(stack: Stac
         hook = (await client.get(f"/v1/outgoing-webhooks/{ids[noun]}")).data
         assert hook["isActive"] is True and hook["hasSecret"] is True
     assert (await client.get(f"/v1/outgoing-webhooks/{ids['webhook']}/logs")).data == []
+    link = (await client.get(f"/v1/shared-inbox-links/{ids['inbox link']}")).data
+    assert link["name"] == "Rival" and link["status"] == "active" and not any(link["permissions"].values())
     phone = (await client.get(f"/v1/phones/{ids['phone']}")).data
     assert phone["disconnectedAt"] is None and phone["label"] is None and phone["metadata"] is None
     keys = (await client.get("/v1/api-keys")).data

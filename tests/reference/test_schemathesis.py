@@ -65,6 +65,9 @@ async def ids(stack: Stack, tenant: Tenant) -> dict[str, str]:
         "outgoing-webhooks": (await client.post("/v1/outgoing-webhooks", hook)).data["id"],
         "api-keys": (await client.post("/v1/api-keys", {})).data["id"],
         "wabas": (await client.get("/v1/wabas")).data[0]["id"],
+        "shared-inbox-links": (
+            await client.post("/v1/shared-inbox-links", {"phoneNumberId": tenant.number.id, "name": "Support"})
+        ).data["id"],
     }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from ..domain.onboarding import CompletedLink, PendingLink
 from ..domain.organizations import Organization
 from ..domain.outbound import Sent
 from ..domain.receipts import MarkedRead
+from ..domain.shared_inbox_links import SharedInboxLink, SharedInboxLinkWithUrl
 from ..domain.templates import Template
 from ..domain.wabas import Waba, WabaWithNotices
 from ..domain.webhooks import Webhook, WebhookWithSecret
@@ -25,6 +26,7 @@ from . import (
     organization,
     outgoing_webhooks,
     phones,
+    shared_inbox_links,
     templates,
     wabas,
 )
@@ -34,10 +36,12 @@ from .messages import MarkRead
 from .onboarding_links import CreateLink
 from .outgoing_webhooks import CreateWebhook, Tested, UpdateWebhook
 from .phones import UpdatePhone
+from .shared_inbox_links import CreateSharedInboxLink, UpdateSharedInboxLink
 from .templates import Synced
 
 _LINKS = "/v1/onboarding-links"
 _WEBHOOKS = "/v1/outgoing-webhooks"
+_INBOX = "/v1/shared-inbox-links"
 _PHONE = "/v1/phones/{phone_id}"
 _LINK = PendingLink | CompletedLink
 _LOG_FILTERS = (("status", "pending, delivered or exhausted"), ("event", "an event type"))
@@ -77,6 +81,23 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", _LINKS, "read", onboarding_links.listed, "List onboarding links", _LINK, listed=True),
     Route("GET", _LINKS + "/{id}", "read", onboarding_links.one, "Get an onboarding link", _LINK),
     Route("DELETE", _LINKS + "/{id}", "manage", onboarding_links.delete, "Delete a pending onboarding link", Deleted),
+    Route(
+        "POST", _INBOX, "manage", shared_inbox_links.create, "Create a shared inbox link", SharedInboxLinkWithUrl,
+        CreateSharedInboxLink, 201,
+    ),
+    Route(
+        "GET", _INBOX, "read", shared_inbox_links.listed, "List shared inbox links", SharedInboxLink, listed=True
+    ),
+    Route("GET", _INBOX + "/{id}", "read", shared_inbox_links.one, "Get a shared inbox link", SharedInboxLink),
+    Route(
+        "PATCH", _INBOX + "/{id}", "manage", shared_inbox_links.update, "Update a shared inbox link", SharedInboxLink,
+        UpdateSharedInboxLink,
+    ),
+    Route("DELETE", _INBOX + "/{id}", "manage", shared_inbox_links.revoke, "Revoke a shared inbox link", Deleted),
+    Route(
+        "POST", _INBOX + "/{id}/rotate", "manage", shared_inbox_links.rotate, "Rotate a shared inbox link",
+        SharedInboxLinkWithUrl,
+    ),
     Route(
         "POST", _WEBHOOKS, "manage", outgoing_webhooks.create, "Create an outgoing webhook",
         WebhookWithSecret, CreateWebhook, 201,

@@ -10,7 +10,7 @@ import msgspec
 
 from ..config import Config
 from ..deployment import runtime
-from ..domain import api_keys, completion, onboarding, organizations, phones
+from ..domain import api_keys, completion, onboarding, organizations, phones, shared_inbox_links
 from ..domain.phones import Phone
 from ..domain.signups import Hints
 from ..errors import NotFound, Unauthorized
@@ -28,6 +28,7 @@ class Demo(msgspec.Struct):
     api_key: str = ""
     phone_id: UUID | None = None
     link_id: UUID | None = None
+    inbox_url: str = ""
 
 
 def recall(data_dir: Path) -> Demo:
@@ -53,6 +54,7 @@ async def prepare(config: Config, demo: Demo, simulator: Graph, receiver_url: st
         await _organization(rt, demo)
         phone = await _number(rt, demo, simulator, receiver_url)
         await _link(rt, demo, receiver_url)
+        await _inbox(rt, demo, phone)
     remember(config.data_dir, demo)
     return phone
 
@@ -64,7 +66,7 @@ async def _organization(rt: Runtime, demo: Demo) -> None:
         except Unauthorized:
             made = await organizations.create(conn, "Demo")
             _, demo.api_key = await api_keys.create(conn, made.id, name="demo")
-            demo.organization_id, demo.phone_id, demo.link_id = made.id, None, None
+            demo.organization_id, demo.phone_id, demo.link_id, demo.inbox_url = made.id, None, None, ""
 
 
 async def _number(rt: Runtime, demo: Demo, simulator: Graph, receiver_url: str) -> Phone:
@@ -91,6 +93,19 @@ async def _link(rt: Runtime, demo: Demo, receiver_url: str) -> None:
         if link is not None and link.status == "pending" and link.webhook_url == f"{receiver_url}/webhooks":
             return
     demo.link_id = await _create(rt, demo, "Acme Corp", "customer-123", receiver_url)
+
+
+async def _inbox(rt: Runtime, demo: Demo, phone: Phone) -> None:
+    """A link to the number's inbox with every permission; a new one when the one of before is gone or was rotated."""
+    base, _, secret = demo.inbox_url.partition("#t=")
+    async with rt.pool.transaction() as conn:
+        if base.startswith(f"{rt.config.public_url}/inbox/") and await shared_inbox_links.opens(
+            conn, phone.organization_id, UUID(base[-36:]), secret
+        ):
+            return
+        draft = shared_inbox_links.Draft(phone.id, "Corner Bakery", shared_inbox_links.PERMISSIONS, None)
+        made = await shared_inbox_links.create(conn, rt.config.public_url, phone.organization_id, draft)
+    demo.inbox_url = made.public_url
 
 
 async def _create(rt: Runtime, demo: Demo, name: str, external_id: str, receiver_url: str) -> UUID:

@@ -37,7 +37,11 @@ READY  Everything below works when opened or pasted. Ctrl-C stops it; the data s
 2. Or use {number}, which is connected already.
 {_commands(config.public_url, simulator_url, demo.api_key, str(phone_id), number)}
 
-3. Or walk through the documents: their commands use these.
+3. Open its shared inbox, as somebody without a key would:
+
+   {demo.inbox_url}
+
+4. Or walk through the documents: their commands use these.
 
    export WAYPOST={config.public_url} SIM={simulator_url}/_sim KEY={demo.api_key} PHONE={phone_id} NUMBER={number}
 """

@@ -75,8 +75,8 @@ async def by_words(
     A word of one or two characters begins a word, a longer one may stand anywhere in it; case and accents do not count,
     nor does the punctuation of a number. `total` counts up to REACH.
     """
-    words = await _words(conn, sought)
-    ids = await _matching(conn, organization_id, phone_id, words) if words else []
+    found = await words(conn, sought)
+    ids = await matching(conn, organization_id, phone_id, found) if found else []
     return await _slice(conn, organization_id, phone_id, ids, page)
 
 
@@ -93,14 +93,21 @@ async def _slice(
     return Slice(await conversation_list.these(conn, organization_id, phone_id, shown), len(ids), page)
 
 
-async def _words(conn: Connection, sought: str) -> list[str]:
+async def words(conn: Connection, sought: str) -> list[str]:
+    """What is sought, folded as contacts are; a number without its punctuation."""
     text = digits(sought) if _NUMBER.fullmatch(sought) else sought
     folded: str = await conn.fetchval("select folded($1)", text)
     return list(dict.fromkeys(folded.split()))
 
 
-async def _matching(conn: Connection, organization_id: UUID, phone_id: UUID, words: list[str]) -> list[UUID]:
-    parts = [f"% {word}%" if len(word) < 3 else f"%{word}%" for word in words]
+def part(word: str) -> str:
+    """The pattern that contacts with this word fit."""
+    return f"% {word}%" if len(word) < 3 else f"%{word}%"
+
+
+async def matching(conn: Connection, organization_id: UUID, phone_id: UUID, words: list[str]) -> list[UUID]:
+    """At most REACH conversations whose contact has all of the words, last active first."""
+    parts = [part(word) for word in words]
     fit, ids = await conn.fetchrow(_FOUND, organization_id, phone_id, parts, CANDIDATES, REACH, words)
     if fit <= CANDIDATES:
         return list(ids)

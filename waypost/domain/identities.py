@@ -16,7 +16,7 @@ from ..directory import Directory
 from ..errors import NotFound
 from ..postgres.pool import Collision, Connection
 from ..runtime import Runtime
-from . import conversations, tally
+from . import conversations, shared_inbox_changes, tally
 from .contacts import Contact, conversation_ids
 from .conversations import Thread, list_key
 from .messages import Draft
@@ -74,6 +74,7 @@ async def _merge(conn: Connection, draft: Draft, following: Contact) -> None:
         organization_id, kept.id, following.wa_id, following.user_id,
     )  # fmt: skip
     draft.thread.contact_phone, draft.thread.contact_user_id = row.values()
+    await shared_inbox_changes.note(conn, organization_id, kept.phone_id, "conversation", {kept.id, id_})
 
 
 async def separate(rt: Runtime, organization_id: UUID, phone_id: UUID, id_: UUID) -> UUID:
@@ -85,7 +86,9 @@ async def separate(rt: Runtime, organization_id: UUID, phone_id: UUID, id_: UUID
     for last_try in (False, True):
         try:
             async with rt.pool.transaction() as conn:
-                return await _separated(conn, organization_id, phone_id, id_)
+                alone = await _separated(conn, organization_id, phone_id, id_)
+            rt.bell.ring([organization_id])
+            return alone
         except Collision:
             if last_try:
                 raise
@@ -117,6 +120,8 @@ async def _separated(conn: Connection, organization_id: UUID, phone_id: UUID, id
         return alone.id
     await _restore(conn, organization_id, alone)
     await tally.shift(conn, [(organization_id, list_key(phone_id), None, alone.last_message_at)])
+    both = (alone.id, merged["merged_into"])
+    await shared_inbox_changes.note(conn, organization_id, phone_id, "conversation", both)
     return alone.id
 
 

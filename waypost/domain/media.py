@@ -39,7 +39,21 @@ class Uploaded(msgspec.Struct):
     id: str
 
 
+class Carried(msgspec.Struct, rename="camel"):
+    """A file that Meta holds now."""
+
+    media_id: str
+    mime_type: str
+    file_size: int
+    filename: str
+
+
 async def upload(rt: Runtime, phone: Phone, token: str, file: multipart.File) -> Uploaded:
+    """As `carry`, told as the API does."""
+    return Uploaded((await carry(rt, phone, token, file)).media_id)
+
+
+async def carry(rt: Runtime, phone: Phone, token: str, file: multipart.File) -> Carried:
     """Streams a file to Meta. Raises Invalid naming `file`, TooLarge, and what Meta's refusal means."""
     filename = filetypes.tidy_name(file.filename)
     mime_type = filetypes.type_of(file.content_type, filename)
@@ -65,7 +79,7 @@ async def upload(rt: Runtime, phone: Phone, token: str, file: multipart.File) ->
     async with rt.pool.connection() as conn:
         await media_links.name(conn, [(phone.organization_id, phone.id, media_id, filename)])
     _log("media.uploaded", phone, media_id, measured.size)
-    return Uploaded(media_id)
+    return Carried(media_id, mime_type, measured.size, filename)
 
 
 async def ids_of(rt: Runtime, phone: Phone, token: str, links: Sequence[Link]) -> dict[str, str]:

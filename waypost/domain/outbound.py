@@ -27,6 +27,7 @@ from . import (
     media_links,
     messages,
     phones,
+    shared_inbox_sends,
     statuses,
     templates,
 )
@@ -35,6 +36,7 @@ from .conversations import Thread
 from .idempotency import Claim, Key
 from .messages import Draft
 from .phones import Phone
+from .shared_inbox_sends import Errand
 
 log = structlog.get_logger()
 NONE: Mapping[str, str] = {}
@@ -50,31 +52,44 @@ class Sent(msgspec.Struct, rename="camel"):
 
 
 class _Wanted(NamedTuple):
-    """A message to be stored as pending; with the claim of its Idempotency-Key, if it has one."""
+    """A message to be stored as pending; with the claim of its Idempotency-Key and whose errand it is, if any."""
 
     id: UUID
     phone: Phone
     message: requests.Send
     media: Mapping[str, str]
     claim: Claim | None
+    errand: Errand | None = None
 
 
 async def send(
-    rt: Runtime, organization_id: UUID, phone_id: UUID, message: requests.Send, key: Key | None = None
+    rt: Runtime,
+    organization_id: UUID,
+    phone_id: UUID,
+    message: requests.Send,
+    key: Key | None = None,
+    errand: Errand | None = None,
 ) -> Sent:
-    """Sends and stores one message; with a key, once for all who come with it. Raises Invalid, Forbidden, RateLimited
-    when Meta refuses (the message is `failed`) or nothing was sent, Conflict for a key of another body, UpstreamFailed
-    when Meta failed or the outcome is unknown (it stays `pending` until a status settles it)."""
+    """Sends and stores one message; with a key, once for all who come with it. A guest's errand keeps to the window in
+    which the contact may be written to. Raises Invalid, Forbidden, RateLimited when Meta refuses (the message is
+    `failed`) or nothing was sent, Conflict for a key of another body, UpstreamFailed when Meta failed or the outcome is
+    unknown (it stays `pending` until a status settles it)."""
     requests.checked(message)
-    phone, token = await rt.groups.join(
-        "outbound.phones", partial(_phones, rt), (organization_id, phone_id), lane=organization_id
-    )
+    phone, token = await speaker(rt, organization_id, phone_id)
     if key is None:
-        return await _send(rt, phone, token, message, None)
+        return await _send(rt, phone, token, message, None, errand)
     answer = await idempotency.once(
-        rt, key, lambda claim: _send(rt, phone, token, message, claim), partial(settled, rt, organization_id)
+        rt, key, lambda claim: _send(rt, phone, token, message, claim, errand), partial(settled, rt, organization_id)
     )
     return msgspec.convert(answer, Sent)
+
+
+async def speaker(rt: Runtime, organization_id: UUID, phone_id: UUID) -> tuple[Phone, str]:
+    """A connected phone and its token; those of the same moment are read together. Raises NotFound."""
+    found: tuple[Phone, str] = await rt.groups.join(
+        "outbound.phones", partial(_phones, rt), (organization_id, phone_id), lane=organization_id
+    )
+    return found
 
 
 async def settled(rt: Runtime, organization_id: UUID, message_id: UUID) -> Sent:
@@ -89,17 +104,27 @@ async def settled(rt: Runtime, organization_id: UUID, message_id: UUID) -> Sent:
     raise _unknown(message_id, None)
 
 
-async def _send(rt: Runtime, phone: Phone, token: str, message: requests.Send, claim: Claim | None) -> Sent:
-    await _fits(rt, phone, message)
+async def _send(
+    rt: Runtime, phone: Phone, token: str, message: requests.Send, claim: Claim | None, errand: Errand | None
+) -> Sent:
+    await fits(rt, phone, message, errand)
     uploaded = await media.ids_of(rt, phone, token, message.links())
     until = dispatch.deadline()
     at = await dispatch.turn(rt, phone, digits(message.to or "") or str(message.to_user_id), until)
     await dispatch.approach(at)
-    wanted = _Wanted(ids.timely(), phone, message, uploaded, claim)
+    wanted = _Wanted(ids.timely(), phone, message, uploaded, claim, errand)
     draft: Draft = await rt.groups.join("outbound.pending", partial(_store, rt), wanted, lane=phone.organization_id)
     body = requests.message_body(message, draft.id, uploaded)
+    return await hand_over(rt, draft, token, body, (at, until), uploaded)
+
+
+async def hand_over(
+    rt: Runtime, draft: Draft, token: str, body: dict[str, Any], times: tuple[float, float], uploaded: Mapping[str, str]
+) -> Sent:
+    """Gives a pending message to Meta and records what it came to; `times` are its turn and the end of its patience.
+    Raises as `send`."""
     try:
-        answer = await dispatch.post(rt, phone, token, body, at, until)
+        answer = await dispatch.post(rt, draft.phone, token, body, *times)
         wamid = _wamid(answer)
     except Refused as error:
         if outcome_is_open(error.refusal):
@@ -118,8 +143,12 @@ async def _send(rt: Runtime, phone: Phone, token: str, message: requests.Send, c
     return Sent(draft.id, wamid)
 
 
-async def _fits(rt: Runtime, phone: Phone, message: requests.Send) -> None:
-    """A template is held against what Meta told of it, before anything is stored; raises Invalid."""
+async def fits(rt: Runtime, phone: Phone, message: requests.Send, errand: Errand | None = None) -> None:
+    """A template is held against what Meta told of it, a guest's message against the window, before anything is stored;
+    raises Invalid."""
+    if errand is not None:
+        async with rt.pool.connection() as conn:
+            await shared_inbox_sends.window(conn, errand, message.type)
     if isinstance(message, requests.SendTemplate):
         async with rt.pool.connection() as conn:
             await templates.check(conn, phone.organization_id, phone.waba_id, message)
@@ -152,6 +181,7 @@ async def _stored(conn: Connection, rt: Runtime, wanted: Sequence[_Wanted]) -> l
         threads = await conversations.opened(conn, rt.directory, [_contact(each) for each in mine])
         drafts = {each.id: _draft(each, thread) for each, thread in zip(mine, threads, strict=True)}
         await messages.add(conn, list(drafts.values()))
+        await shared_inbox_sends.keep(conn, [(e.errand, e.id, e.message) for e in mine if e.errand is not None])
     return [drafts.get(each.id) or _overtaken() for each in wanted]
 
 

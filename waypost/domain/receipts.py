@@ -11,7 +11,7 @@ from ..meta.graph import GraphError, Refused
 from ..meta.refusals import public_error
 from ..postgres.pool import Connection
 from ..runtime import Runtime
-from . import phones
+from . import phones, shared_inbox_changes
 
 
 class MarkedRead(msgspec.Struct, rename="camel"):
@@ -41,7 +41,11 @@ async def mark_read(
     except GraphError as error:
         raise UpstreamFailed(f"{error.sentence} Repeat the call: reading twice is harmless.") from error
     async with rt.pool.transaction() as conn:
-        await _count_down(conn, organization_id, conversation_id, message_id)
+        counted = await _count_down(conn, organization_id, conversation_id, message_id)
+        if counted:
+            await shared_inbox_changes.note(conn, organization_id, phone_id, "conversation", [conversation_id])
+    if counted:
+        rt.bell.ring([organization_id])
     return MarkedRead(wamid)
 
 
@@ -60,8 +64,9 @@ async def _inbound(conn: Connection, organization_id: UUID, phone_id: UUID, wami
     return row["conversation_id"], row["id"]
 
 
-async def _count_down(conn: Connection, organization_id: UUID, conversation_id: UUID, message_id: UUID) -> None:
-    """Unread are at most those that came after this one; counted while nothing can be appended, as far as needed."""
+async def _count_down(conn: Connection, organization_id: UUID, conversation_id: UUID, message_id: UUID) -> bool:
+    """Unread are at most those that came after this one; counted while nothing can be appended, as far as needed.
+    Whether there were any."""
     unread: int | None = await conn.fetchval(
         "select unread_count from conversations where organization_id = $1 and id = $2 for update",
         organization_id,
@@ -80,3 +85,4 @@ async def _count_down(conn: Connection, organization_id: UUID, conversation_id: 
             unread,
             sorted(QUIET_TYPES),
         )
+    return bool(unread)

@@ -46,7 +46,7 @@ async def _apply(
 ) -> None:
     orphans: list[Change] = []
     for phone, change in changes:
-        sent = found.get((phone.id, change.wamid)) or found.get((phone.id, _uuid(change.opaque)))
+        sent = found.get((phone.id, change.wamid)) or found.get((phone.id, _attempt(change.opaque)))
         if sent is None or (sent.draft.wamid not in (None, change.wamid)):
             orphans.append((phone, change))
         else:
@@ -62,12 +62,15 @@ async def accept(conn: Connection, accepted: Sequence[tuple[Phone, UUID, str]], 
     """Meta accepted sends (phone, id, wamid): `sent`, message.sent (once), and whatever statuses came before."""
     now = clock.now()
     early = await _unkept(conn, [(phone, wamid) for phone, _, wamid in accepted])
+    found = await _by_id(conn, [(phone, id_) for phone, id_, _ in accepted])
+    attempts = {each[0]: each for _, each in found if isinstance(each, tuple)}
     changes: list[Change] = []
     for phone, message_id, wamid in accepted:
+        opaque = "{}.{}".format(*attempts.get(message_id, (message_id, 1)))
         answer = StatusChange(phone.meta_phone_number_id, wamid, "sent", now, None, None, None, None)
         mine = [answer, *early.get((phone.id, wamid), [])]
-        changes += [(phone, msgspec.structs.replace(change, opaque=str(message_id))) for change in mine]
-    await _apply(conn, changes, await _by_id(conn, [(phone, id_) for phone, id_, _ in accepted]), public_url)
+        changes += [(phone, msgspec.structs.replace(change, opaque=opaque)) for change in mine]
+    await _apply(conn, changes, found, public_url)
 
 
 async def catch_up(conn: Connection, stored: Sequence[tuple[Phone, str]], public_url: str = "") -> None:
@@ -97,7 +100,7 @@ async def _unkept(conn: Connection, wanted: Sequence[tuple[Phone, str]]) -> dict
 
 async def refuse(conn: Connection, phone: Phone, message_id: UUID, error: dict[str, Any], public_url: str = "") -> None:
     """Meta refused a send: `failed`, with its code, and the event that says so; what a status has settled stays."""
-    sent = (await _by_id(conn, [(phone, message_id)])).get((phone.id, message_id))
+    sent = next(iter((await _by_id(conn, [(phone, message_id)])).values()), None)
     if sent is None or sent.draft.status != "pending":
         return
     _mark(sent, "failed", clock.now())
@@ -203,7 +206,7 @@ async def _note_reactions(conn: Connection, sent: Iterable[_Sent]) -> None:
 
 _SELECT = (
     "select m.organization_id, m.id, m.phone_id, m.type, m.content, m.status, m.status_timestamps, m.wamid, m.context,"
-    " m.error, m.accepted_at, m.sent_at, m.origin, m.pricing, c.id as conversation_id, c.contact_phone,"
+    " m.error, m.accepted_at, m.sent_at, m.origin, m.pricing, m.attempt, c.id as conversation_id, c.contact_phone,"
     " c.contact_user_id, c.contact_name, c.contact_username"
     " from {wanted} join messages m using ({key})"
     " join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id"
@@ -220,7 +223,8 @@ _BY_ID = _SELECT.format(
 
 
 async def _find(conn: Connection, changes: Sequence[Change]) -> dict[tuple[UUID, object], _Sent]:
-    """Locked messages by (phone, wamid), and by (phone, id) where only what we attached to the send names them."""
+    """Locked messages by (phone, wamid), and by (phone, attempt) where only what we attached to the send names them:
+    what comes late of an attempt that failed is not about the one after it."""
     keys = {(phone.organization_id, phone.id, change.wamid): phone for phone, change in changes}
     rows = await conn.fetch(
         _BY_WAMID,
@@ -231,8 +235,8 @@ async def _find(conn: Connection, changes: Sequence[Change]) -> dict[tuple[UUID,
         by_wamid[(row["phone_id"], row["wamid"])] = _sent(
             row, keys[(row["organization_id"], row["phone_id"], row["wamid"])]
         )
-    unnamed = [(p, _uuid(c.opaque)) for p, c in changes if (p.id, c.wamid) not in by_wamid]
-    by_id = await _by_id(conn, [(phone, id_) for phone, id_ in unnamed if id_ is not None])
+    unnamed = [(p, _attempt(c.opaque)) for p, c in changes if (p.id, c.wamid) not in by_wamid]
+    by_id = await _by_id(conn, [(phone, attempt[0]) for phone, attempt in unnamed if attempt is not None])
     return {**by_wamid, **by_id}
 
 
@@ -245,7 +249,9 @@ async def _by_id(conn: Connection, wanted: Sequence[tuple[Phone, UUID]]) -> dict
         *zip(*keys, strict=True),
     )
     return {
-        (row["phone_id"], row["id"]): _sent(row, keys[(row["organization_id"], row["phone_id"], row["id"])])
+        (row["phone_id"], (row["id"], row["attempt"])): _sent(
+            row, keys[(row["organization_id"], row["phone_id"], row["id"])]
+        )
         for row in rows
     }
 
@@ -302,8 +308,10 @@ async def _keep(conn: Connection, orphans: Sequence[Change]) -> None:
     )
 
 
-def _uuid(text: str | None) -> UUID | None:
+def _attempt(text: str | None) -> tuple[UUID, int] | None:
+    """Message and number of the attempt, of what travels with a send."""
+    id_, _, number = (text or "").partition(".")
     try:
-        return UUID(text) if text else None
+        return (UUID(id_), int(number or 1)) if id_ else None
     except ValueError:
         return None

@@ -12,6 +12,10 @@ from ..domain import (
     media_links,
     pacing,
     resync,
+    shared_inbox_audit,
+    shared_inbox_changes,
+    shared_inbox_sends,
+    shared_inbox_sessions,
     statuses,
     tally,
     unsettled,
@@ -56,6 +60,14 @@ async def keep_sending_tidy(rt: Runtime) -> None:
         await idempotency.forget(conn)
 
 
+async def keep_inboxes_tidy(rt: Runtime) -> None:
+    async with rt.pool.connection() as conn:
+        await shared_inbox_sessions.forget(conn)
+        await shared_inbox_changes.forget(conn)
+        await shared_inbox_sends.forget(conn)
+        await shared_inbox_audit.forget(conn)
+
+
 async def report_unsettled(rt: Runtime) -> None:
     async with rt.pool.connection() as conn:
         seen = await unsettled.look(conn)
@@ -92,6 +104,7 @@ CHORES: tuple[tuple[float, Callable[[Runtime], Awaitable[None]]], ...] = (
     (0.5, fold_tallies),
     (1.0, fold_contacts),
     (60.0, keep_sending_tidy),
+    (60.0, keep_inboxes_tidy),
     (600.0, report_unsettled),
     (3600.0, keep_days),
 )

@@ -15,7 +15,17 @@ from ... import assets
 from ...config import Config
 from ..openapi import document, shown_path
 from ..routes import ROUTES
-from . import failures, messages, notifications, onboarding_links, outgoing_webhooks, phones, samples, sends
+from . import (
+    failures,
+    messages,
+    notifications,
+    onboarding_links,
+    outgoing_webhooks,
+    phones,
+    samples,
+    sends,
+    shared_inbox_links,
+)
 from .dictionary import place, tag
 
 #: Scripts and styles are ours, calls go to this origin, and nothing is ever parsed as markup.
@@ -92,6 +102,7 @@ def guide(base: str) -> str:
         link_created=onboarding_links.CREATED,
         link_completed=onboarding_links.COMPLETED,
         webhook_body=outgoing_webhooks.CREATE,
+        inbox_body=shared_inbox_links.CREATE,
         photo={name: notifications.PHOTO[name] for name in ("type", "content")},
         health=phones.HEALTH,
         sends=list(sends.BODIES.items()),

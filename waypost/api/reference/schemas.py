@@ -75,6 +75,8 @@ REFINED: dict[str, dict[str, Schema]] = {
         "isActive": {"description": "True unless given."},
     },
     "UpdateWebhook": {"url": {"maxLength": 2048}, "events": _EVENTS, "secret": _SECRET},
+    "CreateSharedInboxLink": {"name": {"minLength": 1, "maxLength": 200}},
+    "UpdateSharedInboxLink": {"name": {"minLength": 1, "maxLength": 200}},
     "UpdatePhone": {"label": {"minLength": 1, "maxLength": 200}},
     "CreateKey": {"name": {"minLength": 1, "maxLength": 200}, "scopes": {"minItems": 1}},
     "Webhook": {"events": _EVENTS},

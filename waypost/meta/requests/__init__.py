@@ -3,7 +3,7 @@
 A kind of message is a Struct with its limits at its fields; it joins by its line in `KINDS` and in `Send`.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 import msgspec
@@ -58,15 +58,22 @@ def checked(send: Send) -> Send:
     return send
 
 
-def message_body(send: Send, message_id: UUID, media: Media = NO_MEDIA) -> dict[str, Any]:
-    """The body of `POST /{phone}/messages`; our message id travels along and returns in every status. `media` has the
-    ids of what was uploaded, by URL."""
+def stored(raw: str) -> Send:
+    """A message as it was encoded when it was sent before."""
+    body = msgspec.json.decode(raw)
+    kind = KINDS.get((body["type"], None)) or KINDS[body["type"], body["interactiveType"]]
+    return cast(Send, msgspec.convert(body, kind))
+
+
+def message_body(send: Send, message_id: UUID, media: Media = NO_MEDIA, attempt: int = 1) -> dict[str, Any]:
+    """The body of `POST /{phone}/messages`; our message id travels along and returns in every status, from the second
+    attempt on with its number. `media` has the ids of what was uploaded, by URL."""
     return {
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
         **send.recipient(),
         **send.graph(media),
-        "biz_opaque_callback_data": str(message_id),
+        "biz_opaque_callback_data": str(message_id) if attempt == 1 else f"{message_id}.{attempt}",
     }
 
 
@@ -74,5 +81,5 @@ __all__ = [
     "KINDS", "NO_MEDIA", "Context", "Link", "Media", "MediaKind", "Message", "Send", "SendAudio", "SendButtons",
     "SendCarousel", "SendCatalog", "SendContacts", "SendCtaUrl", "SendDocument", "SendFlow", "SendImage", "SendList",
     "SendLocation", "SendLocationRequest", "SendProduct", "SendProductList", "SendReaction", "SendSticker",
-    "SendTemplate", "SendText", "SendVideo", "checked", "message_body",
+    "SendTemplate", "SendText", "SendVideo", "checked", "message_body", "stored",
 ]  # fmt: skip

@@ -1,0 +1,131 @@
+// The emoji picker: categories, search by name, the recent ones, and a grid that arrows walk through. Loaded when first opened.
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+
+import { type Key, t } from "../i18n/index.ts";
+import { GROUPS, find } from "./data.ts";
+import css from "./emoji.module.css";
+import { keepRecent, recent } from "./recent.ts";
+
+const NAMES: Readonly<Record<string, Key>> = {
+  faces: "emojiFaces",
+  people: "emojiPeople",
+  nature: "emojiNature",
+  food: "emojiFood",
+  places: "emojiPlaces",
+  things: "emojiThings",
+  signs: "emojiSigns",
+};
+
+export function Emoji({ onPick, onClose }: { onPick(face: string): void; onClose(): void }) {
+  const words = useSignal("");
+  const box = useRef<HTMLDivElement>(null);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
+  useEffect(() => {
+    const pressed = (event: PointerEvent): void => {
+      const target = event.target as Element;
+      if (!box.current?.contains(target) && !target.closest("#emoji-button")) onClose();
+    };
+    addEventListener("pointerdown", pressed);
+    return () => removeEventListener("pointerdown", pressed);
+  }, []);
+  const pick = (face: string): void => {
+    keepRecent(face);
+    onPick(face);
+  };
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.key === "Escape") {
+      event.preventDefault();
+      event.stopPropagation();
+      return onClose();
+    }
+    if (event.key === "Enter" && event.target === field.current) {
+      event.preventDefault();
+      box.current?.querySelector<HTMLElement>("[data-face]")?.click();
+    }
+    walk(event, box.current);
+  };
+  const query = words.value.trim();
+  const groups: readonly (readonly [string, readonly string[]])[] = query
+    ? [["", find(query)]]
+    : [[t("emojiRecent"), recent.value], ...GROUPS.map(([name, faces]) => [t(NAMES[name] ?? "emoji"), faces.map(([face]) => face)] as const)];
+  return (
+    <div ref={box} class={css["picker"]} role="dialog" aria-label={t("emoji")} onKeyDown={onKey}>
+      <input
+        ref={field}
+        type="text"
+        inputMode="search"
+        autocomplete="off"
+        dir="auto"
+        aria-label={t("emojiSearch")}
+        placeholder={t("emojiSearch")}
+        value={words.value}
+        onInput={(event) => (words.value = event.currentTarget.value)}
+      />
+      <div class={css["groups"]}>
+        {groups.map(
+          ([name, faces]) =>
+            faces.length > 0 && (
+              <section key={name}>
+                {name && <h3>{name}</h3>}
+                <div class={css["grid"]}>
+                  {faces.map((face) => (
+                    <button key={face} type="button" data-face tabIndex={-1} aria-label={nameOf(face)} onClick={() => pick(face)}>
+                      {face}
+                    </button>
+                  ))}
+                </div>
+              </section>
+            ),
+        )}
+        {query && !groups[0]?.[1].length && <p class={css["none"]}>{t("emojiNone")}</p>}
+      </div>
+      <p class={css["hint"]}>{t("emojiHint")}</p>
+    </div>
+  );
+}
+
+function nameOf(face: string): string {
+  for (const [, faces] of GROUPS) {
+    const found = faces.find(([each]) => each === face);
+    if (found) return `${face} ${found[1]}`;
+  }
+  return face;
+}
+
+/** Down from the search field into the grid, along and across it, and back up. */
+function walk(event: KeyboardEvent, box: HTMLElement | null): void {
+  const faces = [...(box?.querySelectorAll<HTMLElement>("[data-face]") ?? [])];
+  const at = faces.indexOf(document.activeElement as HTMLElement);
+  if (!faces.length || (at < 0 && event.key !== "ArrowDown")) return;
+  const rtl = document.documentElement.dir === "rtl" ? -1 : 1;
+  const next =
+    event.key === "ArrowDown" ? (at < 0 ? faces[0] : vertical(faces, at, 1))
+    : event.key === "ArrowUp" ? (vertical(faces, at, -1) ?? box?.querySelector<HTMLElement>("input"))
+    : event.key === "ArrowRight" ? faces[at + rtl]
+    : event.key === "ArrowLeft" ? faces[at - rtl]
+    : event.key === "Home" ? faces[0]
+    : event.key === "End" ? faces.at(-1)
+    : undefined; // prettier-ignore
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+}
+
+/** The nearest face in the next row of what is drawn: the number of columns is the style sheet's affair. */
+function vertical(faces: readonly HTMLElement[], at: number, step: 1 | -1): HTMLElement | undefined {
+  const from = faces[at]?.getBoundingClientRect();
+  if (!from) return undefined;
+  let row: number | null = null;
+  let best: HTMLElement | undefined;
+  for (let place = at + step; faces[place]; place += step) {
+    const face = faces[place] as HTMLElement;
+    const { top, left } = face.getBoundingClientRect();
+    if (Math.abs(top - from.top) < 4) continue;
+    row ??= top;
+    if (Math.abs(top - row) > 4) break;
+    if (!best || Math.abs(left - from.left) < Math.abs(best.getBoundingClientRect().left - from.left)) best = face;
+  }
+  return best;
+}

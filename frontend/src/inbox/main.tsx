@@ -1,0 +1,71 @@
+// Starts the inbox: language, session, list, stream; and ends it, with all that was shown, when the link ends.
+import { effect } from "@preact/signals";
+import { render } from "preact";
+
+import { App } from "./App.tsx";
+import { speak } from "./i18n/index.ts";
+import { startShortcuts } from "./shortcuts.ts";
+import { armSound, arrived, followTitle } from "./state/attention.ts";
+import { startClock } from "./state/clock.ts";
+import { wipeDrafts } from "./state/drafts.ts";
+import { eventCursor, ids, loadList } from "./state/list.ts";
+import { startOutbox, wipeOutbox } from "./state/outbox.ts";
+import { followTheme } from "./state/prefs.ts";
+import { openId, startRouter } from "./state/router.ts";
+import { linkState, may, open, session } from "./state/session.ts";
+import { wipe } from "./state/store.ts";
+import { isStreaming, startStream, stopStream, watchStream } from "./state/stream.ts";
+import { allStale, openThread, wipeThreads } from "./state/thread.ts";
+import { startAnnouncing } from "./ui/announce.ts";
+
+async function begin(): Promise<void> {
+  if (!(await open())) return;
+  await speak(session.value?.locale);
+  if (may.readInbox.value) await loadList();
+}
+
+/** The server does not have what was missed any more: everything anew, nothing blank meanwhile. */
+async function resync(): Promise<string | null> {
+  allStale();
+  const cursor = await loadList(true);
+  if (cursor !== null && openId.value) await openThread(openId.value);
+  return cursor;
+}
+
+function endWithLink(): void {
+  stopStream();
+  wipeOutbox();
+  wipeThreads();
+  wipe();
+  ids.value = [];
+  eventCursor.value = null;
+}
+
+const root = document.getElementById("app") ?? document.body.appendChild(document.createElement("div"));
+followTheme();
+startAnnouncing();
+startRouter();
+startClock();
+startShortcuts();
+watchStream();
+armSound();
+await speak();
+followTitle();
+render(<App onRetry={() => void begin()} />, root);
+await begin();
+startOutbox();
+
+// The list first, whenever it succeeds: it has the cursor at which the stream takes over.
+effect(() => {
+  if (eventCursor.value !== null && !isStreaming()) startStream(eventCursor.value, { arrived, resync });
+});
+let wasOpen = false;
+effect(() => {
+  const state = linkState.value;
+  if (wasOpen && state !== "open") endWithLink();
+  if (state === "revoked" || state === "rotated" || state === "expired") wipeDrafts();
+  wasOpen = state === "open";
+});
+addEventListener("unhandledrejection", (event) => {
+  if (event.reason instanceof DOMException && event.reason.name === "AbortError") event.preventDefault();
+});

@@ -1,0 +1,229 @@
+// The messages of one conversation: a stretch of at most 300, that pages extend at either end and events at the newest.
+import { type Signal, batch, signal } from "@preact/signals";
+
+import { call, query } from "../api.ts";
+import type { Conversation, Message } from "../types.ts";
+import { type Bubble, ELSEWHERE, MOST_MOUNTED, appended, firstUnread, joined } from "./reduce.ts";
+import { byWamid, conversations, keepConversation, keepMessage, keyOf, messages } from "./store.ts";
+
+const PAGE = 50;
+/** Pages are looked through for the first unread message, but not for ever. */
+const MOST_LOOKED = 250;
+
+export interface Thread {
+  id: string;
+  keys: Signal<readonly string[]>;
+  state: Signal<"loading" | "ready" | "failed" | "missing">;
+  hasOlder: Signal<boolean>;
+  /** Whether the newest message is in the stretch; else events wait until it is loaded again. */
+  atLatest: Signal<boolean>;
+  loading: Signal<"older" | "newer" | null>;
+  stuck: Signal<boolean>;
+  unreadFrom: Signal<string | null>;
+  unreadCount: number;
+  before: string | null;
+  after: string | null;
+  stale: boolean;
+}
+
+const threads = new Map<string, Thread>();
+
+export function thread(id: string): Thread {
+  const present = threads.get(id);
+  if (present) return present;
+  const made: Thread = {
+    id,
+    keys: signal<readonly string[]>([]),
+    state: signal<Thread["state"]["value"]>("loading"),
+    hasOlder: signal(false),
+    atLatest: signal(true),
+    loading: signal<"older" | "newer" | null>(null),
+    stuck: signal(false),
+    unreadFrom: signal<string | null>(null),
+    unreadCount: 0,
+    before: null,
+    after: null,
+    stale: true,
+  };
+  threads.set(id, made);
+  return made;
+}
+
+function page(id: string, place: { before?: string | null; after?: string | null; around?: string }) {
+  return call<Message[]>(`conversations/${id}/messages${query({ ...place, limit: PAGE })}`);
+}
+
+/** Opens at the newest messages; one that was open before is brought up to date without going blank. */
+export async function openThread(id: string): Promise<void> {
+  const opened = thread(id);
+  if (!conversations.has(id)) await fetchConversation(opened);
+  const unread = conversations.get(id)?.peek().unreadCount ?? 0;
+  if (!opened.stale) return markUnread(opened, unread);
+  if (opened.state.value !== "ready") opened.state.value = "loading";
+  try {
+    await latest(opened);
+    while (unread > inbound(opened) && opened.hasOlder.value && opened.keys.value.length < MOST_LOOKED) await older(opened);
+    batch(() => {
+      markUnread(opened, unread);
+      opened.state.value = "ready";
+      opened.stale = false;
+    });
+  } catch (error) {
+    const status = (error as { status?: number }).status;
+    if (opened.state.value === "loading") opened.state.value = status === 404 ? "missing" : "failed";
+  }
+}
+
+async function fetchConversation(opened: Thread): Promise<void> {
+  try {
+    keepConversation((await call<Conversation>(`conversations/${opened.id}`)).data);
+  } catch (error) {
+    opened.state.value = (error as { status?: number }).status === 404 ? "missing" : "failed";
+  }
+}
+
+/** The newest page in place of whatever was loaded; what waits to be sent stays at the end. */
+export async function latest(opened: Thread): Promise<void> {
+  const { data, meta } = await page(opened.id, {});
+  batch(() => {
+    const fresh = data.map(keepMessage);
+    const waiting = opened.keys.value.filter((key) => messages.get(key)?.peek().id === key && isLocal(key));
+    opened.keys.value = joined(fresh, waiting);
+    opened.before = meta.before ?? null;
+    opened.after = null;
+    opened.hasOlder.value = opened.before !== null;
+    opened.atLatest.value = true;
+  });
+}
+
+function isLocal(key: string): boolean {
+  return messages.get(key)?.peek().local !== undefined;
+}
+
+export async function older(opened: Thread): Promise<void> {
+  const first = opened.keys.value[0];
+  if (opened.loading.value || !opened.hasOlder.value || !first) return;
+  opened.loading.value = "older";
+  opened.stuck.value = false;
+  try {
+    const place = opened.before ? { before: opened.before } : { around: serverId(first) };
+    const { data, meta } = await page(opened.id, place);
+    batch(() => {
+      const all = joined(data.map(keepMessage), opened.keys.value);
+      opened.before = meta.before ?? null;
+      opened.hasOlder.value = opened.before !== null;
+      if (all.length > MOST_MOUNTED) {
+        opened.after = null;
+        opened.atLatest.value = false;
+      }
+      opened.keys.value = all.slice(0, MOST_MOUNTED);
+    });
+  } catch {
+    opened.stuck.value = true;
+  } finally {
+    opened.loading.value = null;
+  }
+}
+
+export async function newer(opened: Thread): Promise<void> {
+  const last = opened.keys.value.at(-1);
+  if (opened.loading.value || opened.atLatest.value || !last) return;
+  opened.loading.value = "newer";
+  try {
+    const place = opened.after ? { after: opened.after } : { around: serverId(last) };
+    const { data, meta } = await page(opened.id, place);
+    batch(() => {
+      const all = joined(opened.keys.value, data.map(keepMessage));
+      opened.after = meta.after ?? null;
+      opened.atLatest.value = opened.after === null;
+      if (all.length > MOST_MOUNTED) {
+        opened.before = null;
+        opened.hasOlder.value = true;
+      }
+      opened.keys.value = all.slice(-MOST_MOUNTED);
+    });
+  } catch {
+    // The button to the newest message stays; it asks again.
+  } finally {
+    opened.loading.value = null;
+  }
+}
+
+/** Shows a message that may lie far back; false when the server does not have it. */
+export async function reach(opened: Thread, id: string): Promise<boolean> {
+  if (opened.keys.value.includes(keyOf(id))) return true;
+  try {
+    const { data, meta } = await page(opened.id, { around: id });
+    batch(() => {
+      opened.keys.value = data.map(keepMessage);
+      opened.before = meta.before ?? null;
+      opened.after = meta.after ?? null;
+      opened.hasOlder.value = opened.before !== null;
+      opened.atLatest.value = opened.after === null;
+    });
+    return opened.keys.value.includes(keyOf(id));
+  } catch {
+    return false;
+  }
+}
+
+/** A message of an event, or one just written. */
+export function applyMessage(given: Message): void {
+  const isNew = !messages.has(keyOf(given.id)) && !(given.clientId && messages.has(given.clientId));
+  const key = keepMessage(given);
+  const opened = threads.get(given.conversationId);
+  if (ELSEWHERE.has(given.type)) return void refresh(given);
+  if (isNew && opened && opened.atLatest.value && !opened.stale) add(opened, key);
+}
+
+export function add(opened: Thread, key: string): void {
+  const all = appended(opened.keys.value, key, second);
+  if (all.length > MOST_MOUNTED) {
+    opened.before = null;
+    opened.hasOlder.value = true;
+  }
+  opened.keys.value = all.slice(-MOST_MOUNTED);
+}
+
+export function drop(opened: Thread, key: string): void {
+  opened.keys.value = opened.keys.value.filter((each) => each !== key);
+}
+
+/** After a gap in the stream nothing that was loaded is known to be whole. */
+export function allStale(): void {
+  for (const each of threads.values()) each.stale = true;
+}
+
+export function wipeThreads(): void {
+  threads.clear();
+}
+
+/** What a reaction, an edit or a deletion is about, as it stands now. */
+async function refresh(given: Message): Promise<void> {
+  const target = byWamid(String(given.content["wamid"] ?? ""))?.peek();
+  if (!target || target.local?.state === "queued") return;
+  const found = await call<Message>(`messages/${target.id}`).catch(() => null);
+  if (found) keepMessage(found.data);
+}
+
+function markUnread(opened: Thread, unread: number): void {
+  const found = firstUnread(bubbles(opened), unread);
+  opened.unreadFrom.value = found ? keyOf(found.id) : null;
+  opened.unreadCount = unread;
+}
+
+function bubbles(opened: Thread): readonly Bubble[] {
+  return opened.keys.value.flatMap((key) => messages.get(key)?.peek() ?? []);
+}
+
+function inbound(opened: Thread): number {
+  return bubbles(opened).filter((each) => each.direction === "inbound" && !ELSEWHERE.has(each.type)).length;
+}
+
+function second(key: string): number {
+  return Math.floor(Date.parse(messages.get(key)?.peek().timestamp ?? "") / 1000) || 0;
+}
+
+function serverId(key: string): string {
+  return messages.get(key)?.peek().id ?? key;
+}

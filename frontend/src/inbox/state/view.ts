@@ -1,0 +1,39 @@
+// What is open beside the conversation: dialogs, the contact's panel, what a reply answers, a message that is pointed at.
+import { signal } from "@preact/signals";
+
+import { openId } from "./router.ts";
+
+export type DialogName = "settings" | "shortcuts" | "template";
+
+export const dialog = signal<DialogName | null>(null);
+export const panel = signal(false);
+/** Keys of messages: whose story the panel tells, which one a reply answers (by conversation), which one flashes. */
+export const informed = signal<string | null>(null);
+export const replying = signal<ReadonlyMap<string, string>>(new Map());
+export const flashed = signal<string | null>(null);
+export const enlarged = signal<{ conversationId: string; key: string } | null>(null);
+
+export function replyTo(conversationId: string, key: string | null): void {
+  const next = new Map(replying.value);
+  if (key) next.set(conversationId, key);
+  else next.delete(conversationId);
+  replying.value = next;
+  if (key) document.getElementById("composer")?.focus();
+}
+
+export function flash(key: string): void {
+  flashed.value = key;
+  setTimeout(() => {
+    if (flashed.value === key) flashed.value = null;
+  }, 1_600);
+}
+
+/** Another conversation: what belonged to the last one closes. */
+let last = openId.peek();
+openId.subscribe((id) => {
+  if (id === last) return;
+  last = id;
+  informed.value = null;
+  enlarged.value = null;
+  dialog.value = null;
+});

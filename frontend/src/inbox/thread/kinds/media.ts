@@ -1,0 +1,14 @@
+// Where the bytes of a message are: with this page while they are on their way, else at the gateway.
+import type { Bubble } from "../../state/reduce.ts";
+import { word } from "../../text/content.ts";
+
+export function sourceOf(shown: Bubble): string {
+  return shown.local?.fileUrl ?? word(shown.content, "mediaUrl");
+}
+
+/** Whether this browser plays a sound of this type; old Safari has no Ogg, and nobody has AMR. */
+export function plays(type: string): boolean {
+  if (!type) return true;
+  const plain = type.includes("opus") || !type.startsWith("audio/ogg") ? type : "audio/ogg; codecs=opus";
+  return document.createElement("audio").canPlayType(plain) !== "";
+}

@@ -1,0 +1,1 @@
+"""The shared inbox over HTTP: links, sessions, permissions, masking, sending, streams."""

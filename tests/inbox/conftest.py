@@ -1,0 +1,41 @@
+"""One office for the tests of a module: a connected number to which two customers have written."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.inbox.browser import Browser, browser
+from tests.messages.test_sending import connected
+from tests.stack import Client, Number, Stack
+
+ANA, BEN = "16505551234", "5491155558642"
+
+
+@dataclass
+class Office:
+    """An organization, its number, and conversations by the customer's number."""
+
+    stack: Stack
+    client: Client
+    number: Number
+    threads: dict[str, str]
+
+    async def browser(self, *permissions: str, **fields: Any) -> Browser:
+        return await browser(self.stack, self.client, self.number, *permissions, **fields)
+
+    async def writes(self, sender: str, text: str, name: str = "Ana") -> None:
+        await self.stack.customer_writes(self.number, sender, text, name)
+
+
+async def office_of(stack: Stack) -> Office:
+    client, number = await connected(stack)
+    await stack.customer_writes(number, ANA, "Hi!", "Ana")
+    await stack.customer_writes(number, BEN, "Hola", "Ben")
+    rows = (await client.get(f"/v1/phones/{number.id}/conversations")).data
+    return Office(stack, client, number, {row["contactPhone"]: row["id"] for row in rows})
+
+
+@pytest.fixture(scope="module")
+async def office(stack: Stack) -> Office:
+    return await office_of(stack)

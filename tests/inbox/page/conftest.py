@@ -1,0 +1,129 @@
+"""The inbox's real page in Chromium over the whole stack: one browser, a stack per module, a profile per test.
+
+After each test nothing may have left the machine, broken the page's policy or reached its console.
+"""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright
+
+from tests.inbox.conftest import Office
+from tests.signup.conftest import ARGS, VIOLATIONS
+
+ALL = ("readInbox", "readDetails", "markRead", "sendText", "sendMedia", "sendTemplates", "sendAdvanced")
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+@dataclass
+class Desk:
+    """Opens links of the office in pages, and knows what their consoles and requests said."""
+
+    office: Office
+    context: BrowserContext
+    errors: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    #: Answers of the server that a test expects: the console repeats them.
+    forgiven: list[str] = field(default_factory=list)
+    link: dict[str, Any] = field(default_factory=dict)
+
+    async def make_link(self, *permissions: str, **fields: Any) -> dict[str, Any]:
+        wanted = {name: name in (permissions or ALL) for name in ALL}
+        body = {"phoneNumberId": self.office.number.id, "name": "Support", "permissions": wanted, **fields}
+        made = await self.office.client.post("/v1/shared-inbox-links", body)
+        assert made.status == 201, made.body
+        self.link = made.data
+        return self.link
+
+    async def page(self) -> Page:
+        page = await self.context.new_page()
+        page.set_default_timeout(5_000)
+        page.on("console", lambda said: self.errors.extend([said.text] if said.type == "error" else []))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", lambda request: self.asked.append(request.url))
+        return page
+
+    async def open(self, *permissions: str, thread: str | None = None, query: str = "", **fields: Any) -> Page:
+        """A fresh link in a fresh page; `thread` is the customer's number of the conversation to open."""
+        link = await self.make_link(*permissions, **fields)
+        page = await self.page()
+        chosen = f"c={self.office.threads[thread]}" if thread else ""
+        address, _, secret = link["publicUrl"].partition("#")
+        await page.goto(f"{address}?{'&'.join(part for part in (query, chosen) if part)}#{secret}")
+        return page
+
+    async def sim(self, method: str, path: str, body: Any = None) -> Any:
+        return await self.office.stack.sim(method, path, body)
+
+    async def write(self, sender: str, name: str, text: str | None = None, message: Any = None) -> str:
+        """A customer writes; our id of the conversation."""
+        said = {"text": text} if message is None else {"message": message}
+        letter = {"phone_number_id": self.office.number.meta_id, "from": sender, "name": name, **said}
+        told = await self.sim("POST", "/messages", letter)
+        rows = (await self.office.client.get(f"/v1/phones/{self.office.number.id}/conversations")).data
+        self.office.threads.update({row["contactPhone"]: row["id"] for row in rows})
+        return str(told["messages"][0])
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+def context_options() -> dict[str, Any]:
+    return {}
+
+
+@pytest.fixture
+async def desk(chromium: Browser, office: Office, context_options: dict[str, Any]) -> AsyncIterator[Desk]:
+    options = {"locale": "en-GB", "timezone_id": "UTC", "reduced_motion": "reduce", **context_options}
+    context = await chromium.new_context(**options)
+    await context.add_init_script(VIOLATIONS)
+    escaped: list[str] = []
+
+    async def outside(route: Any) -> None:
+        escaped.append(route.request.url)
+        await route.abort()
+
+    await context.route(lambda url: not url.startswith((office.stack.url, "blob:", "data:")), outside)
+    desk = Desk(office, context)
+    yield desk
+    violations = [await page.evaluate("window.violations ?? []") for page in context.pages]
+    await context.close()
+    await office.stack.sim("DELETE", "/faults")
+    unforgiven = [error for error in desk.errors if not any(words in error for words in desk.forgiven)]
+    assert (sum(violations, []), unforgiven, escaped) == ([], [], [])
+
+
+def rows(page: Page) -> Locator:
+    return page.get_by_role("region", name="Conversations").get_by_role("listitem").filter(has=page.get_by_role("button"))
+
+
+def row(page: Page, name: str) -> Locator:
+    return rows(page).filter(has_text=name)
+
+
+def bubble(page: Page, text: str) -> Locator:
+    return page.locator("[data-key]").filter(has_text=text)
+
+
+async def say(page: Page, text: str) -> Locator:
+    """Types and sends; the bubble that shows it."""
+    await page.get_by_label("Message", exact=True).fill(text)
+    await page.keyboard.press("Enter")
+    return bubble(page, text)
+
+
+async def until(condition: Any, seconds: float = 5.0) -> None:
+    """Waits for something that no page shows."""
+    async with asyncio.timeout(seconds):
+        while not await condition():
+            await asyncio.sleep(0.02)

@@ -1,0 +1,119 @@
+"""Rows C4 to C7, D1 to D3, E1, E2, F3: what is written goes out once, and what becomes of it is told."""
+
+from datetime import UTC, datetime, timedelta
+
+from playwright.async_api import expect
+
+from tests.inbox.conftest import ANA
+from tests.inbox.page.conftest import Desk, bubble, row, say
+
+PNG = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000001000000010806000000") + bytes.fromhex("1f15c489") + bytes(40)
+
+
+async def test_c4_c7_a_message_is_shown_at_once_and_its_ticks_follow(desk: Desk) -> None:
+    page = await desk.open(thread=ANA)
+    await expect(page.get_by_label("Message", exact=True)).to_be_focused()
+    await desk.sim("POST", "/faults", {"answer_delay": 1.0})
+    shown = await say(page, "Shown at once")
+    await expect(shown.get_by_text("Sending")).to_be_attached(timeout=300)
+    await expect(page.get_by_label("Message", exact=True)).to_have_value("")
+    await expect(page.get_by_label("Message", exact=True)).to_be_focused()
+    await desk.sim("DELETE", "/faults")
+    await expect(shown.get_by_text("Read", exact=True)).to_be_attached()
+    await expect(shown).to_have_count(1)
+    await expect(row(page, "Ana")).to_contain_text("Shown at once")
+
+
+async def test_c5_c6_a_failure_says_why_and_another_try_is_one_send_of_the_same_bubble(desk: Desk) -> None:
+    page = await desk.open(thread=ANA)
+    desk.forgiven += ["400", "429", "502", "500", "403"]
+    await desk.sim("POST", "/faults", {"fail": {"messages.send": {"code": 131000, "http": 500, "count": 9}}})
+    shown = await say(page, "Once more")
+    again = shown.get_by_role("button", name="Try again")
+    await expect(again).to_be_visible(timeout=15_000)
+    await expect(shown).to_contain_text("131000")
+    await desk.sim("DELETE", "/faults")
+    await again.click()
+    await expect(shown.get_by_text("Read", exact=True)).to_be_attached()
+    await expect(shown).to_have_count(1)
+    await expect(again).to_have_count(0)
+    sent = await desk.sim("GET", "/sent")
+    assert str(sent).count("Once more") == 1
+
+
+async def test_c7_f3_what_waits_for_the_network_survives_a_reload_and_goes_out_once(desk: Desk) -> None:
+    desk.forgiven += ["ERR_FAILED", "Failed to fetch"]
+    page = await desk.open(thread=ANA)
+    await expect(page.get_by_label("Message", exact=True)).to_be_visible()
+    await page.route("**/api/messages", lambda route: route.abort())
+    await say(page, "Before the reload")
+    await say(page, "and after it")
+    await page.reload()
+    await expect(bubble(page, "Before the reload").get_by_text("Sending")).to_be_attached()
+    await page.unroute("**/api/messages")
+    for text in ("Before the reload", "and after it"):
+        await expect(bubble(page, text).get_by_text("Read", exact=True)).to_be_attached(timeout=8_000)
+        await expect(bubble(page, text)).to_have_count(1)
+    sent = str(await desk.sim("GET", "/sent"))
+    assert (sent.count("Before the reload"), sent.count("and after it")) == (1, 1)
+
+
+async def test_d1_d2_the_window_closes_in_server_time_and_a_message_opens_it_again(desk: Desk) -> None:
+    page = await desk.page()
+    await page.clock.install(time=datetime.now(UTC) + timedelta(hours=1))
+    await desk.make_link()
+    address, _, secret = desk.link["publicUrl"].partition("#")
+    await page.goto(f"{address}?c={desk.office.threads[ANA]}#{secret}")
+    await expect(page.get_by_text("23 h").first).to_be_attached()
+    await page.clock.fast_forward(timedelta(hours=24).total_seconds() * 1000)
+    await expect(page.get_by_role("button", name="Choose a template")).to_be_visible()
+    await expect(page.get_by_label("Message", exact=True)).to_have_count(0)
+
+
+async def test_d3_every_variable_of_a_template_is_asked_for(desk: Desk) -> None:
+    page = await desk.open(thread=ANA)
+    await page.get_by_role("button", name="Template", exact=True).click()
+    await page.get_by_label("Search templates").fill("discount")
+    await page.get_by_role("button", name="discount").click()
+    await page.get_by_role("button", name="Send template").click()
+    first = page.get_by_label("Text 1")
+    await expect(first).to_be_focused()
+    await expect(page.get_by_text("Fill this in.").first).to_be_visible()
+    await first.fill("Ana")
+    await expect(page.get_by_role("group", name="Preview")).to_contain_text("Hello Ana")
+    for field in await page.locator("form input[type=text]").all():
+        if not await field.input_value():
+            await field.fill("SAVE25")
+    await page.get_by_role("button", name="Send template").click()
+    await expect(bubble(page, "Hello Ana, this code takes something off")).to_be_visible()
+
+
+async def test_e1_a_draft_outlives_the_page_and_shift_enter_breaks_the_line(desk: Desk) -> None:
+    page = await desk.open(thread=ANA)
+    field = page.get_by_label("Message", exact=True)
+    await field.press_sequentially("one")
+    await field.press("Shift+Enter")
+    await field.press_sequentially("two")
+    await row(page, "Ben").get_by_role("button").click()
+    await expect(row(page, "Ana")).to_contain_text("Draft:")
+    await page.reload()
+    await row(page, "Ana").get_by_role("button").click()
+    await expect(field).to_have_value("one\ntwo")
+    await field.fill("x" * 3_900)
+    await expect(page.get_by_text("196 characters left")).to_be_visible()
+    await field.fill("")
+
+
+async def test_e2_files_are_looked_at_before_they_go_out(desk: Desk) -> None:
+    page = await desk.open(thread=ANA)
+    async with page.expect_file_chooser() as choosing:
+        await page.get_by_role("button", name="Attach files").click()
+    page_file = {"name": "page.pdf", "mimeType": "application/pdf", "buffer": b"<!doctype html><p>no"}
+    report = {"name": "report.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 small"}
+    await (await choosing.value).set_files([page_file, report])
+    await expect(page.get_by_text("Web pages and drawings of code cannot be sent.")).to_be_visible()
+    await page.get_by_label("Caption for report.pdf").fill("The report")
+    await page.get_by_role("button", name="Send", exact=True).last.click()
+    shown = bubble(page, "report.pdf")
+    await expect(shown).to_contain_text("The report")
+    await expect(shown.get_by_text("Read", exact=True)).to_be_attached()

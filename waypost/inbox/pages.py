@@ -1,0 +1,30 @@
+"""The page of an inbox and its headers. It is the same for every link, real or not, and holds no data: the script
+exchanges the secret, which stands behind the `#` of the address and so never reaches a server or its logs."""
+
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from waypost import assets
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:;"
+    " connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
+    "Cache-Control": "no-store",
+}
+
+
+@cache
+def shell() -> str:
+    environment = Environment(loader=PackageLoader("waypost.inbox"), autoescape=True, undefined=StrictUndefined)
+    return environment.get_template("inbox.html").render(script=assets.url("inbox.js"), style=assets.url("inbox.css"))
