@@ -59,10 +59,10 @@ async def test_after_the_whole_schedule_a_delivery_is_exhausted(book: Books, rec
 
 async def test_an_endpoint_that_was_away_gets_everything_once_it_is_back(book: Books, receiver: Receiver) -> None:
     where = path()
-    receiver.answers[where] = statuses(*[502] * 30, 200)
+    receiver.answers[where] = statuses(*[502] * 12, 200)
     await book.webhook(receiver.url + where)
     events = await book.publish(20)
-    await counting(book, retry=30, delivered=20)
+    await counting(book, retry=12, delivered=20)
     good = {each.raw for each in receiver.got if each.path == where}
     assert good == {event.body for event in events}
 
