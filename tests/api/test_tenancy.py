@@ -9,12 +9,14 @@ import aiohttp
 import pytest
 
 from tests.stack import SECRET, Client, Number, Stack
+from waypost import clock
 from waypost.api.api_keys import CreateKey
 from waypost.api.door import Route
 from waypost.api.messages import MarkRead
 from waypost.api.onboarding_links import CreateLink
-from waypost.api.outgoing_webhooks import CreateWebhook, UpdateWebhook
+from waypost.api.outgoing_webhooks import CreateWebhook, RotateSecret, UpdateWebhook
 from waypost.api.phones import UpdatePhone
+from waypost.api.replays import CreateReplay
 from waypost.api.routes import ROUTES
 from waypost.meta.requests import Send
 
@@ -24,6 +26,8 @@ NOUNS: dict[str, tuple[str, ...]] = {
     "/v1/wabas/{id}": ("waba",),
     "/v1/onboarding-links/{id}": ("pending link", "completed link"),
     "/v1/outgoing-webhooks/{id}": ("webhook", "linked webhook"),
+    "/v1/outgoing-webhooks/{id}/logs/{delivery_id}": ("delivery",),
+    "/v1/outgoing-webhooks/{id}/replays/{replay_id}": ("replay",),
     "/v1/phones/{phone_id}": ("phone",),
     "/v1/phones/{phone_id}/conversations/{conversation_id}": ("conversation",),
     "/v1/phones/{phone_id}/media/{media_id}": ("media",),
@@ -38,6 +42,8 @@ BODIES: dict[Any, dict[str, Any]] = {
     CreateLink: {"name": "Acme"},
     CreateWebhook: {"url": "https://example.com/", "events": ["*"]},
     UpdateWebhook: {"isActive": False, "secret": "taken-over-secret"},
+    RotateSecret: {"secret": "taken-over-secret"},
+    CreateReplay: {"since": clock.stamp(clock.now()), "status": "all"},
     MarkRead: {"showTypingIndicator": True},
     Send: {"type": "text", "to": "5491155551234", "text": "Hello!"},
 }
@@ -72,9 +78,12 @@ async def tenant(stack: Stack, name: str) -> Tenant:
     hook = {"url": stack.receiver.url + f"/{name}", "events": ["*"], "secret": SECRET}
     webhook = await client.post("/v1/outgoing-webhooks", hook)
     linked = (await client.get(f"/v1/onboarding-links/{number.link_id}")).data["outgoingWebhookId"]
+    replay = await client.post(f"/v1/outgoing-webhooks/{linked}/replay", BODIES[CreateReplay])
+    [delivery, *_] = (await client.get(f"/v1/outgoing-webhooks/{linked}/logs")).data
     ids = {
         "pending link": pending.data["id"], "completed link": number.link_id, "webhook": webhook.data["id"],
-        "linked webhook": linked, "phone": number.id, "conversation": thread["id"],
+        "linked webhook": linked, "delivery": delivery["id"], "replay": replay.data["id"],
+        "phone": number.id, "conversation": thread["id"],
         "media": (await client.post(f"/v1/phones/{number.id}/media", data=_form())).data["id"],
         "wamid": message["wamid"], "message": message["id"],
         "key": (await client.post("/v1/api-keys", {"name": "Shop"})).data["id"],
@@ -178,7 +187,8 @@ async def test_after_all_of_this_the_other_organization_is_as_it_was(stack: Stac
     assert (await client.get(f"/v1/onboarding-links/{ids['pending link']}")).status == 200
     for noun in ("webhook", "linked webhook"):
         hook = (await client.get(f"/v1/outgoing-webhooks/{ids[noun]}")).data
-        assert hook["isActive"] is True and hook["hasSecret"] is True
+        assert hook["isActive"] is True and hook["hasSecret"] is True and hook["previousSecretExpiresAt"] is None
+    assert len((await client.get(f"/v1/outgoing-webhooks/{ids['linked webhook']}/replays")).data) == 1
     assert (await client.get(f"/v1/outgoing-webhooks/{ids['webhook']}/logs")).data == []
     phone = (await client.get(f"/v1/phones/{ids['phone']}")).data
     assert phone["disconnectedAt"] is None and phone["label"] is None and phone["metadata"] is None

@@ -1,7 +1,7 @@
 """All words together, by operation id (`module.verb` of the route); and the tags in the order a customer meets them."""
 
 from ..door import Route
-from . import account, media, messages, onboarding_links, outgoing_webhooks, phones
+from . import account, events, media, messages, onboarding_links, outgoing_webhooks, phones, replays
 from .words import Words
 
 WORDS: dict[str, Words] = {
@@ -10,6 +10,8 @@ WORDS: dict[str, Words] = {
     **messages.WORDS,
     **media.WORDS,
     **outgoing_webhooks.WORDS,
+    **replays.WORDS,
+    **events.WORDS,
     **account.WORDS,
 }
 
@@ -22,6 +24,8 @@ TAGS: dict[str, tuple[str, str]] = {
     "templates": ("Templates", "What may be sent outside of the 24-hour window."),
     "conversations": ("Conversations", "Reading what was said, and how far each message got."),
     "outgoing_webhooks": ("Outgoing webhooks", "Where your events go, and what became of each delivery."),
+    "replays": ("Replays", "Deliveries once more: one, or those of a span of time."),
+    "events": ("Event feed", "Everything that webhooks get, in one order, to be fetched or followed."),
     "wabas": ("WABAs", "WhatsApp Business Accounts at Meta."),
     "organization": ("Organization", "Who the key speaks for."),
     "api_keys": ("API keys", "Keys of your own programs."),
