@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from aiohttp import web
 
 from tests.receiver import Receiver
 from tests.stack import SECRET
@@ -46,6 +47,23 @@ async def test_failures_are_repeated_on_schedule_under_the_same_delivery_id(book
     assert all(wait >= delay * 0.8 for wait, delay in zip(waits, SCHEDULE, strict=False))
     made = [(each["number"], each["outcome"], each["status_code"]) for each in await book.attempts()]
     assert made == [(1, "retry", 500), (2, "retry", 429), (3, "delivered", 200)]
+
+
+async def test_retry_after_is_waited_for_at_the_receiver_and_only_where_it_counts(
+    book: Books, receiver: Receiver
+) -> None:
+    throttled, broken = path(), path()
+    for where, status in ((throttled, 429), (broken, 500)):
+        left = [web.Response(status=status, headers={"Retry-After": "1"}), web.Response()]
+        receiver.answers[where] = lambda _, left=left: left.pop(0)
+        await book.webhook(receiver.url + where)
+    await book.publish()
+    waits = {}
+    for where in (broken, throttled):
+        first, second = await receiver.wait_for(at(where), 2)
+        waits[where] = second.at - first.at
+    assert waits[throttled] >= 1 and SCHEDULE[0] * 0.8 <= waits[broken] < waits[throttled]
+    await counting(book, retry=2, delivered=2)
 
 
 async def test_after_the_whole_schedule_a_delivery_is_exhausted(book: Books, receiver: Receiver) -> None:
