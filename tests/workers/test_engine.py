@@ -2,6 +2,8 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from aiohttp import web
 
-from tests.receiver import Receiver
+from tests.receiver import Delivery, Receiver
 from tests.stack import SECRET
 from tests.workers.engines import Worker, after, at, counting, owned, path, statuses, until
 from tests.workers.rows import Books
@@ -49,13 +51,17 @@ async def test_failures_are_repeated_on_schedule_under_the_same_delivery_id(book
     assert made == [(1, "retry", 500), (2, "retry", 429), (3, "delivered", 200)]
 
 
+def next_of(answers: Iterator[web.Response], _delivery: Delivery) -> web.Response:
+    return next(answers)
+
+
 async def test_retry_after_is_waited_for_at_the_receiver_and_only_where_it_counts(
     book: Books, receiver: Receiver
 ) -> None:
     throttled, broken = path(), path()
     for where, status in ((throttled, 429), (broken, 500)):
-        left = [web.Response(status=status, headers={"Retry-After": "1"}), web.Response()]
-        receiver.answers[where] = lambda _, left=left: left.pop(0)
+        left = iter([web.Response(status=status, headers={"Retry-After": "1"}), web.Response()])
+        receiver.answers[where] = partial(next_of, left)
         await book.webhook(receiver.url + where)
     await book.publish()
     waits = {}
