@@ -26,6 +26,9 @@ run: frontend ## set everything up, then the gateway, a database and a stand-in 
 test: frontend $(tools) chromium ## set everything up, then the whole test suite; ARGS='tests/x.py -k y' for a part of it
 	@$(python) -m pytest -n 2 --dist loadfile $(ARGS)
 
+chaos: frontend $(tools) ## fifty runs of disasters, each by its seed; ARGS='--seeds 7,8' for some of them
+	@$(python) -m pytest tests/chaos --seeds 1-50 $(ARGS)
+
 check: $(project) $(tools) ## style, types and the rules of the house
 	@$(python) -m ruff check .
 	@$(python) -m ruff format --check .
@@ -64,4 +67,4 @@ $(tools): $(runtime)
 	@$(pip) --require-hashes -r requirements-dev.txt
 	@touch $@
 
-.PHONY: help install run test check bench lock clean frontend chromium
+.PHONY: help install run test chaos check bench lock clean frontend chromium

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import pacing, report, volume
+from bench import engine, hostile, pacing, report, volume
 from bench.deployment import SECRET, Deployment, ask, free_port, wait_until
 from bench.load import Outcome, Plan
 from bench.report import Figures
@@ -144,6 +144,10 @@ class Bench:
         """A tenant beside one that pours more in than its number may send."""
         return pacing.neighbour(self.at, self.seconds)
 
+    def engine(self) -> dict[str, float]:
+        """Deliveries without the doors in front: rates, CPU, WAL, latency; beside a held snapshot, and a million."""
+        return engine.measure()
+
     def at_sim(self, faults: dict[str, object] | None) -> None:
         from bench.deployment import call
 
@@ -211,6 +215,8 @@ PARTS: dict[str, Callable[[Bench], dict[str, float]]] = {
     "sends": Bench.sends,
     "levels": Bench.levels,
     "neighbour": Bench.neighbour,
+    "hostile": lambda bench: hostile.measure(bench.at, bench.seconds),
+    "engine": Bench.engine,
 }
 
 if __name__ == "__main__":

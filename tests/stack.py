@@ -202,6 +202,7 @@ async def gateway(rt: Runtime, listener: Any) -> AsyncIterator[Gateway]:
     try:
         yield app
     finally:
+        rt.closing.set()
         server.should_exit = True
         await serving
 

@@ -18,10 +18,13 @@ ACROSS_ORGANIZATIONS = {
     ("domain.media_links", "forget_old"): "retention, the same for everybody",
     ("domain.phones", "is_connected"): "Meta knows a number once, whichever organization has it",
     ("domain.phones", "by_meta_ids"): "Meta names a phone by its own id; the organization follows from the phone",
+    ("domain.replays", "forget"): "retention, the same for everybody",
     ("domain.signups", "interrupted"): "after a crash every organization's signups are resumed",
     ("domain.statuses", "forget_orphans"): "retention, the same for everybody",
-    ("domain.vitals", "accounts"): "totals of the whole deployment for its operator",
+    ("domain.accounting", "_DELIVERIES"): "the books of the whole deployment for its operator, numbers only",
+    ("domain.accounting", "_FACTS"): "the books of the whole deployment for its operator, numbers only",
     ("domain.vitals", "look"): "metrics of the whole deployment, numbers only",
+    ("domain.webhook_secrets", "forget"): "secrets whose time is over, the same for everybody",
 }
 
 Rule = Callable[[House], Iterable[str]]

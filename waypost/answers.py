@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from .choice import Choice
 from .errors import Invalid, TooLarge, WaypostError
-from .paging import Slice
+from .paging import Slice, Stretch
 
 T = TypeVar("T")
 MAX_BODY = 1024 * 1024
@@ -29,8 +29,8 @@ _TYPES = {
 
 
 def data(value: Any, status: int = 200) -> Response:
-    """`{"data": …}`, with `meta` when the value is a Slice."""
-    body = {"data": value.items, "meta": value.meta()} if isinstance(value, Slice) else {"data": value}
+    """`{"data": …}`, with `meta` when the value is a page."""
+    body = {"data": value.items, "meta": value.meta()} if isinstance(value, Slice | Stretch) else {"data": value}
     return Response(_encoder.encode(body), status, media_type="application/json")
 
 

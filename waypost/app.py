@@ -36,7 +36,7 @@ POOL_SIZE = 16
 async def opened(config: Config, dsn: str, keys: tuple[str, ...], pool_size: int = POOL_SIZE) -> AsyncIterator[Runtime]:
     """A runtime for as long as the block lasts."""
     pool = Pool(dsn, pool_size)
-    egress = Egress(config.allow_targets)
+    egress = Egress(config.allow_targets, deny=config.deny_targets)
     rt = Runtime(config, pool, Graph(config.meta), Vault(keys), Bell(pool), Hearing(pool), sources=egress)
     try:
         yield rt

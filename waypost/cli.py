@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Coroutine
+from datetime import UTC, datetime
 from typing import Annotated, Any, NoReturn, TypeVar
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from .postgres.schema import MigrationError
 from .vault import VaultError
 
 T = TypeVar("T")
+FORMS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%MZ", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"]
 app = typer.Typer(
     no_args_is_help=True,
     help="Waypost: a self-hosted WhatsApp Cloud API gateway.",
@@ -33,6 +35,9 @@ key = typer.Typer(no_args_is_help=True, help="API keys.")
 app.add_typer(org, name="org")
 app.add_typer(key, name="key")
 
+Moment = Annotated[
+    datetime | None, typer.Option(formats=FORMS, help="With --accounting: a minute, UTC; the last 24 hours by default.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _TOLD = (ConfigError, WaypostError, EmbeddedServerError, MigrationError, VaultError)
 
@@ -122,10 +127,24 @@ def migrate(json: Json = False) -> None:
 
 
 @app.command()
-def doctor(json: Json = False) -> None:
+def doctor(
+    accounting: Annotated[
+        bool, typer.Option("--accounting", help="Instead, what came in against what became of it.")
+    ] = False,
+    since: Moment = None,
+    until: Moment = None,
+    json: Json = False,
+) -> None:
     """Checks configuration, database, Meta app, public URL and clock; exits 1 when something would break."""
-    from .doctor import examine, sound, told
+    from .doctor import books, evenness, examine, sound, told
 
+    if accounting:
+        settings = _settings("json")
+        found = _run(books(settings, _utc(since), _utc(until)))
+        _show(json, found, evenness(found))
+        raise typer.Exit(0 if found.is_even else 1)
+    if since or until:
+        _fail("--since and --until belong to --accounting.")
     findings = _run(examine(_settings("json")))
     _show(json, {"ok": sound(findings), "findings": findings}, told(findings))
     raise typer.Exit(0 if sound(findings) else 1)
@@ -227,6 +246,10 @@ def _settings(style: str) -> Config:
     settings = config.load()
     logs.configure(settings.log_format or style)
     return settings
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment and moment.replace(tzinfo=UTC)
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:

@@ -48,6 +48,7 @@ class Config:
     secret_keys: tuple[str, ...] = field(default=(), repr=False)
     meta: MetaApp = field(default_factory=MetaApp)
     allow_targets: tuple[Network, ...] = ()
+    deny_targets: tuple[Network, ...] = ()
     webhook_schedule: tuple[float, ...] = WEBHOOK_SCHEDULE
     metrics_token: str | None = field(default=None, repr=False)
     log_format: str | None = None
@@ -71,7 +72,8 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path = Path(".env")) 
         database_url=text("DATABASE_URL") or None,
         secret_keys=_list(text("SECRET_KEYS")),
         meta=_meta(text),
-        allow_targets=_networks(_list(text("ALLOW_TARGETS"))),
+        allow_targets=_networks("WAYPOST_ALLOW_TARGETS", _list(text("ALLOW_TARGETS"))),
+        deny_targets=_networks("WAYPOST_DENY_TARGETS", _list(text("DENY_TARGETS"))),
         webhook_schedule=_schedule(text("WEBHOOK_SCHEDULE")),
         metrics_token=text("METRICS_TOKEN") or None,
         log_format=_choice("WAYPOST_LOG", text("LOG"), ("json", "pretty")),
@@ -148,11 +150,11 @@ def _version(value: str) -> str:
     raise ConfigError(f"WAYPOST_META_GRAPH_VERSION is {value!r}; write a version such as {GRAPH_VERSION}.")
 
 
-def _networks(values: tuple[str, ...]) -> tuple[Network, ...]:
+def _networks(name: str, values: tuple[str, ...]) -> tuple[Network, ...]:
     try:
         return tuple(ipaddress.ip_network(value, strict=False) for value in values)
     except ValueError as error:
-        raise ConfigError(f"WAYPOST_ALLOW_TARGETS: {error}; write CIDRs such as 127.0.0.0/8,10.1.0.0/16.") from None
+        raise ConfigError(f"{name}: {error}; write CIDRs such as 127.0.0.0/8,10.1.0.0/16.") from None
 
 
 def _schedule(value: str) -> tuple[float, ...]:
@@ -190,6 +192,7 @@ def child_environment(config: Config) -> dict[str, str]:
         "META_SDK_URL": meta.sdk_url,
         "META_DIALOG_ORIGINS": ",".join(meta.dialog_origins),
         "ALLOW_TARGETS": ",".join(str(network) for network in config.allow_targets),
+        "DENY_TARGETS": ",".join(str(network) for network in config.deny_targets),
         "WEBHOOK_SCHEDULE": ",".join(str(delay) for delay in config.webhook_schedule),
         "METRICS_TOKEN": config.metrics_token,
         "LOG": config.log_format,

@@ -3,20 +3,28 @@
 import asyncio
 import ipaddress
 import shutil
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from typing import Literal
 from urllib.parse import urlsplit
 
 import msgspec
+import typer
 
 from .app import opened
 from .config import Config, ConfigError
 from .deployment import database
-from .domain import unsettled, vitals
+from .domain import accounting, unsettled, vitals
+from .domain.accounting import Balance
 from .errors import Unavailable
 from .meta.graph import Graph, GraphError, Refused
+from .postgres import schema
 from .postgres.binaries import EmbeddedServerError
+from .postgres.pool import connect
+from .postgres.schema import MigrationError
 from .runtime import Runtime
 from .workers.egress import Answer, Egress
 
@@ -24,6 +32,7 @@ Level = Literal["ok", "warning", "error"]
 MARKS = {"ok": "ok     ", "warning": "warning", "error": "ERROR  "}
 LEAST_FREE = 1 << 30
 MOST_SKEW = 5.0
+PATIENCE = 2.0
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -58,6 +67,68 @@ def told(findings: list[Finding]) -> str:
         if finding.fix and finding.level != "ok":
             lines.append(f"         → {finding.fix}")
     return "\n".join(lines)
+
+
+async def books(config: Config, since: datetime | None, until: datetime | None) -> Balance:
+    """Both equations, of the last 24 hours unless told. Raises MigrationError, and what `database` raises."""
+    with database(config) as found:
+        conn = await connect(found.dsn, statement_timeout=0, name="waypost doctor")
+        try:
+            if lacking := await schema.missing(conn):
+                raise MigrationError(f"Migrations are missing: {', '.join(lacking)}. Run `waypost migrate`.")
+            since = since or (until or datetime.now(UTC)) - timedelta(days=1)
+            async with _progress() as told, conn.transaction(isolation="repeatable_read", readonly=True):
+                return await accounting.balance(conn, since, until, told)
+        finally:
+            await conn.close(timeout=5)
+
+
+@asynccontextmanager
+async def _progress() -> AsyncIterator[Callable[[float], None]]:
+    """On a terminal, how far the count is once it has lasted two seconds."""
+    done = 0.0
+
+    def tell(part: float) -> None:
+        nonlocal done
+        done = part
+
+    async def show() -> None:
+        await asyncio.sleep(PATIENCE)
+        for mark in cycle("|/-\\"):
+            typer.echo(f"\r{mark} counting: {done:.0%} ", err=True, nl=False)
+            await asyncio.sleep(0.2)
+
+    showing = asyncio.create_task(show()) if sys.stderr.isatty() else None
+    try:
+        yield tell
+    finally:
+        if showing is not None:
+            showing.cancel()
+            typer.echo("\r\x1b[K", err=True, nl=False)
+
+
+def evenness(seen: Balance) -> str:
+    """The equations in words and figures."""
+    f, d = seen.facts, seen.deliveries
+    return "\n".join(
+        [
+            f"{seen.since:%Y-%m-%d %H:%M} to {seen.until:%Y-%m-%d %H:%M:%S} UTC",
+            "",
+            _even(f.unaccounted, "facts"),
+            f"  {f.accepted} accepted = {f.stored} stored + {f.repeated} repeated + {f.set_aside} set aside",
+            f"  {f.noted_messages} noted as messages = {f.messages} messages there",
+            f"  {f.set_aside} set aside = {f.dead_letters} dead letters there",
+            "",
+            _even(d.unaccounted, "deliveries"),
+            f"  {d.owed} owed by {d.events} events = {d.delivered} delivered + {d.exhausted} exhausted"
+            f" + {d.ready} ready + {d.deferred} deferred + {d.parked} parked + {d.dropped} dropped with their webhook",
+            f"  {d.in_two_places} in two places, {d.ended_twice} ended twice",
+        ]
+    )
+
+
+def _even(unaccounted: int, what: str) -> str:
+    return f"{MARKS['error']}  {what}: {unaccounted} UNACCOUNTED" if unaccounted else f"{MARKS['ok']}  {what}: even"
 
 
 def _settings(config: Config) -> list[Finding]:

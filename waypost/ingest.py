@@ -35,13 +35,18 @@ WORTH_A_WRITER = 16
 MAX_BATCH_FACTS = 2000
 
 NOTIFICATIONS = Counter("waypost_notifications_total", "Notifications from Meta by answer.", ["status"])
-FACTS = Counter("waypost_facts_total", "Facts accepted from Meta.")
+FACTS = Counter("waypost_facts_total", "Facts accepted from Meta, by what became of them.", ["outcome"])
 BATCH = Histogram("waypost_ingest_batch_facts", "Facts in one commit.", buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500))
 
 
 @cache
 def _answered(status: int) -> Counter:
     return NOTIFICATIONS.labels(status)
+
+
+@cache
+def _became(outcome: str) -> Counter:
+    return FACTS.labels(outcome)
 
 
 class _Entry:
@@ -169,13 +174,16 @@ class Ingest:
             log.exception("ingest.set_aside", phone=fact.meta_phone_id)
             with suppress(Unavailable):
                 await inbound.set_aside(self._rt, fact, f"cannot be applied: {error!r}"[:500])
+                _became("set_aside").inc()
                 return True
             return False
         return True
 
     async def _commit(self, facts: list[Fact]) -> None:
-        await inbound.commit(self._rt, facts)
-        FACTS.inc(len(facts))
+        entry = await inbound.commit(self._rt, facts)
+        _became("stored").inc(entry.stored)
+        _became("repeated").inc(entry.repeated)
+        _became("set_aside").inc(entry.set_aside)
         BATCH.observe(len(facts))
 
 

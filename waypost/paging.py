@@ -1,4 +1,4 @@
-"""Pages: `page` from 1 or `cursor`, `limit` 1–100 (default 50), and the `meta.pagination` of a list."""
+"""Pages: `page` from 1 or `cursor`, `limit` 1–100 (default 50), and the `meta.pagination` of a list or a feed."""
 
 import base64
 import binascii
@@ -52,10 +52,28 @@ class Slice(Generic[T]):
         return {"pagination": pagination}
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch(Generic[T]):
+    """One page of a feed, which has no total; `following` is what to ask with next, also when no more is there yet."""
+
+    items: Sequence[T]
+    limit: int
+    more: bool
+    following: str
+
+    def meta(self) -> dict[str, Any]:
+        return {"pagination": {"limit": self.limit, "hasMore": self.more, "nextCursor": self.following}}
+
+
+def limit_of(query: Mapping[str, str]) -> int:
+    """Raises Invalid."""
+    return _whole(query, "limit", 1, MAX_LIMIT, 50)
+
+
 def page_of(query: Mapping[str, str]) -> Page:
     """The page that a query string asks for; raises Invalid naming `page`, `limit` or `cursor`."""
     number = _whole(query, "page", 1, MAX_OFFSET // MAX_LIMIT, 1)
-    limit = _whole(query, "limit", 1, MAX_LIMIT, 50)
+    limit = limit_of(query)
     cursor = query.get("cursor") or None
     if cursor and query.get("page"):
         raise Invalid.field("cursor", "takes the place of page: give one of them.")

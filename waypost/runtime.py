@@ -1,5 +1,6 @@
 """What a verb may reach, in one hand: settings, database, Meta, vault, its bell, what a process remembers."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 from .config import Config
@@ -26,3 +27,5 @@ class Runtime:
     groups: Groups = field(default_factory=Groups)
     sources: Sources = field(default_factory=NoSources)
     media: Desk = field(default_factory=Desk)
+    #: Set when the process begins to stop: what would last for ever ends then.
+    closing: asyncio.Event = field(default_factory=asyncio.Event)

@@ -47,7 +47,7 @@ class Streamed(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # The framework's own way to stop was seen not to reach a task that never stands still.
-        streaming, leaving = asyncio.create_task(self._stream(send)), asyncio.create_task(_departure(receive))
+        streaming, leaving = asyncio.create_task(self._stream(send)), asyncio.create_task(departure(receive))
         try:
             await asyncio.wait({streaming, leaving}, return_when=asyncio.FIRST_COMPLETED)
             if streaming.done():
@@ -68,7 +68,8 @@ class Streamed(Response):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _departure(receive: Receive) -> None:
+async def departure(receive: Receive) -> None:
+    """Until the client is gone."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
@@ -128,5 +129,6 @@ def beyond(size: int) -> Response:
 
 
 __all__ = [
-    "PATIENCE", "File", "Span", "Streamed", "Unsatisfiable", "arriving", "beyond", "headers_of", "span_of", "unchanged",
+    "PATIENCE", "File", "Span", "Streamed", "Unsatisfiable", "arriving", "beyond", "departure",
+    "headers_of", "span_of", "unchanged",
 ]  # fmt: skip

@@ -4,9 +4,11 @@
 """
 
 import ipaddress
+import re
 import socket
 from collections.abc import Sequence
-from urllib.parse import urlsplit
+from typing import NamedTuple
+from urllib.parse import SplitResult, urlsplit
 
 from .config import Network
 
@@ -24,40 +26,84 @@ _DENIED: tuple[Network, ...] = tuple(
         "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",
     )
 )  # fmt: skip
+_NAME = re.compile(r"[a-z0-9_.-]+")
+_PORTS = {"http": 80, "https": 443}
 MAX_URL = 2048
 
 
-def permitted(address: str, allow: Sequence[Network]) -> bool:
-    """Whether a literal address (a scope id is ignored) may be connected to."""
+def permitted(address: str, allow: Sequence[Network], deny: Sequence[Network] = ()) -> bool:
+    """Whether a literal address (a scope id is ignored) may be connected to. What the operator denies stays denied."""
     try:
         parsed: Address = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
     if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
         parsed = parsed.ipv4_mapped
+    if _within(parsed, deny):
+        return False
     if _within(parsed, allow):
         return True
     return parsed.is_global and not _within(parsed, _DENIED)
 
 
-def url_problem(url: str, allow: Sequence[Network]) -> str | None:
-    """What is wrong with a URL as a target, or None. A courtesy at create and update: connecting checks again."""
+class Place(NamedTuple):
+    """Where a URL leads, read strictly: what two parsers could read differently is no place.
+
+    `is_name`: a name server is to be asked for the host.
+    """
+
+    parts: SplitResult
+    host: str
+    port: int
+    is_name: bool
+
+    @property
+    def bracketed(self) -> str:
+        return f"[{self.host}]" if ":" in self.host else self.host
+
+
+def place(url: str) -> Place:
+    """Host in ASCII and lower case, without brackets. Raises ValueError: such a URL can never be used."""
+    if any(ord(char) <= 32 or ord(char) == 127 or char == "\\" for char in url):
+        raise ValueError("it has characters that no URL has")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or parts.username is not None or parts.password is not None:
+        raise ValueError("it is not a plain https URL")
+    host = (parts.hostname or "").encode("idna").decode().lower()
+    if not (_NAME.fullmatch(host) or _is_ipv6(host)) or parts.port == 0:
+        raise ValueError("its host or port cannot be")
+    return Place(parts, host, parts.port or _PORTS[parts.scheme], _literal(host) is None)
+
+
+def url_problem(
+    url: str, allow: Sequence[Network], deny: Sequence[Network] = (), *, fragment: bool = False
+) -> str | None:
+    """What is wrong with a URL as a target, or None. A courtesy at create and update: connecting checks again.
+
+    `fragment`: one is left out on the way and does no harm.
+    """
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-        wire_host = host.encode("idna")
+        named, port = parts.hostname or "", parts.port
+        named.encode("idna")
     except ValueError:
         return "must be a valid URL."
     if len(url) > MAX_URL or any(ord(char) <= 32 or ord(char) == 127 for char in url):
         return f"must have at most {MAX_URL:,} characters and no spaces."
-    if parts.scheme not in ("http", "https") or not wire_host or port == 0:
+    if parts.scheme not in ("http", "https") or not named or port == 0:
         return "must be an https URL, such as https://example.com/webhooks."
     if parts.username is not None or parts.password is not None:
         return "must not contain a user name or password."
+    if "#" in url and not fragment:
+        return "must not contain a fragment (what follows a #)."
+    try:
+        host = place(url).host
+    except ValueError:
+        return "must be a valid URL."
     if parts.scheme == "http" and not _plain_http_allowed(host, allow):
         return "must use https."
     literal = _literal(host)
-    if literal is not None and not permitted(literal, allow):
+    if literal is not None and not permitted(literal, allow, deny):
         return "must not point to a private, local or reserved address."
     return None
 
@@ -83,6 +129,13 @@ def _literal(host: str) -> str | None:
         return socket.inet_ntoa(socket.inet_aton(host))
     except (OSError, ValueError):
         return None
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        return isinstance(ipaddress.ip_address(host.replace("%25", "%", 1)), ipaddress.IPv6Address)
+    except ValueError:
+        return False
 
 
 def _within(address: Address, networks: Sequence[Network]) -> bool:

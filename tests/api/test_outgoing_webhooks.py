@@ -15,6 +15,8 @@ HOOKS = "/v1/outgoing-webhooks"
 URL = "https://yourapp.com/webhooks/whatsapp"
 PRIVATE = "must not point to a private, local or reserved address."
 NOT_A_URL = "must be an https URL, such as https://example.com/webhooks."
+RATE = "must be a whole number from 1 to 1,000, or 0 for no limit of its own."
+WIDTH = "must be a whole number from 1 to 64, or 0 for no limit of its own."
 EVENTS = "message.received, message.sent, message.status_updated, phone_number.connected, *"
 
 
@@ -52,6 +54,17 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"secret": 1234567890123456}, "secret", "must be a string."),
     ({"isActive": "yes"}, "isActive", "must be true or false."),
     ({"isActive": 1}, "isActive", "must be true or false."),
+    ({"ordering": "fifo"}, "ordering", "must be one of conversation, none."),
+    ({"ordering": 1}, "ordering", "must be a string."),
+    ({"maxPerSecond": -1}, "maxPerSecond", RATE),
+    ({"maxPerSecond": 1001}, "maxPerSecond", RATE),
+    ({"maxPerSecond": 10**20}, "maxPerSecond", RATE),
+    ({"maxPerSecond": "10"}, "maxPerSecond", "must be a whole number."),
+    ({"maxPerSecond": 0.5}, "maxPerSecond", "must be a whole number."),
+    ({"maxConcurrency": -1}, "maxConcurrency", WIDTH),
+    ({"maxConcurrency": 65}, "maxConcurrency", WIDTH),
+    ({"maxConcurrency": True}, "maxConcurrency", "must be a whole number."),
+    ({"switchedOffReason": None}, "switchedOffReason", "is not a known field; remove it."),
     ({"wabaId": None}, "wabaId", "is not a known field; remove it."),
     ({"is_active": True}, "is_active", "is not a known field; remove it."),
 ]
@@ -86,8 +99,12 @@ async def test_address_and_events_are_required(client: Client, field: str, given
 async def test_a_new_webhook_is_shown_whole_and_its_secret_once(stack: Stack, client: Client) -> None:
     made = await created(client, secret=SECRET, events=["message.sent", "message.sent", "*"])
     assert set(made) == {
-        "id", "url", "events", "isActive", "wabaId", "hasSecret", "createdAt", "updatedAt", "secret",
+        "id", "url", "events", "isActive", "wabaId", "hasSecret", "ordering", "maxPerSecond", "maxConcurrency",
+        "failingSince", "switchedOffReason", "previousSecretExpiresAt", "createdAt", "updatedAt", "secret",
     }  # fmt: skip
+    assert made["ordering"] == "none"
+    for name in ("maxPerSecond", "maxConcurrency", "failingSince", "switchedOffReason", "previousSecretExpiresAt"):
+        assert made[name] is None
     assert UUID(made["id"]).version == 4 and made["createdAt"] == made["updatedAt"]
     assert (made["url"], made["isActive"], made["wabaId"], made["hasSecret"]) == (URL, True, None, True)
     assert made["secret"] == SECRET and made["events"] == ["message.sent", "*"]
@@ -100,7 +117,7 @@ async def test_a_new_webhook_is_shown_whole_and_its_secret_once(stack: Stack, cl
 
 
 async def test_null_means_absent_at_creation(client: Client) -> None:
-    made = await created(client, secret=None, isActive=None)
+    made = await created(client, secret=None, isActive=None, ordering=None, maxPerSecond=None, maxConcurrency=None)
     assert made["secret"] is None and made["hasSecret"] is False and made["isActive"] is True
 
 
@@ -113,6 +130,9 @@ CHANGES: list[dict[str, Any]] = [
     {"events": ["message.received", "phone_number.connected"]},
     {"isActive": False},
     {"url": "https://yourapp.com/third", "events": ["*"], "isActive": False},
+    {"ordering": "conversation"},
+    {"maxPerSecond": 1000, "maxConcurrency": 64},
+    {"maxPerSecond": 1},
 ]
 
 
@@ -124,6 +144,30 @@ async def test_an_update_changes_what_it_names_and_nothing_else(client: Client, 
     assert after["updatedAt"] >= before["updatedAt"]
     assert after == {**before, **changes, "updatedAt": after["updatedAt"]}
     assert (await client.get(f"{HOOKS}/{made['id']}")).data == after
+
+
+async def test_a_limit_of_nothing_is_no_limit(client: Client) -> None:
+    made = await created(client, maxPerSecond=0, maxConcurrency=5, ordering="conversation")
+    assert (made["maxPerSecond"], made["maxConcurrency"], made["ordering"]) == (None, 5, "conversation")
+    path = f"{HOOKS}/{made['id']}"
+    after = (await client.patch(path, {"maxPerSecond": 20, "maxConcurrency": 0, "ordering": "none"})).data
+    assert (after["maxPerSecond"], after["maxConcurrency"], after["ordering"]) == (20, None, "none")
+    after = (await client.patch(path, {"maxPerSecond": None, "maxConcurrency": None, "ordering": None})).data
+    assert (after["maxPerSecond"], after["maxConcurrency"], after["ordering"]) == (20, None, "none"), "null is absent"
+
+
+async def test_why_it_was_switched_off_is_shown(stack: Stack, client: Client) -> None:
+    made = await created(client)
+    async with stack.rt.pool.connection() as conn:
+        await conn.execute(
+            "update outgoing_webhooks set is_active = false, switched_off = 'failing',"
+            " failing_since = '2026-11-17T10:00:00Z' where id = $1",
+            UUID(made["id"]),
+        )
+    shown = (await client.get(f"{HOOKS}/{made['id']}")).data
+    assert (shown["switchedOffReason"], shown["failingSince"]) == ("failing", "2026-11-17T10:00:00.000Z")
+    after = (await client.patch(f"{HOOKS}/{made['id']}", {"isActive": True})).data
+    assert (after["isActive"], after["switchedOffReason"], after["failingSince"]) == (True, None, None)
 
 
 @pytest.mark.parametrize("body", [{}, {"url": None, "events": None, "secret": None, "isActive": None}])
@@ -167,9 +211,10 @@ async def test_a_deleted_webhook_is_gone_for_every_call(client: Client) -> None:
     assert (await client.delete(path)).data == {"id": made["id"], "deleted": True}
     answers = [
         await client.get(path), await client.patch(path, {}), await client.delete(path),
-        await client.post(path + "/test"), await client.get(path + "/logs"),
+        await client.post(path + "/test"), await client.get(path + "/logs"), await client.post(path + "/rotate-secret"),
+        await client.get(path + "/replays"),
     ]  # fmt: skip
-    assert [answer.status for answer in answers] == [404] * 5
+    assert [answer.status for answer in answers] == [404] * 7
 
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))

@@ -9,12 +9,14 @@ import aiohttp
 import pytest
 
 from tests.stack import SECRET, Client, Number, Stack
+from waypost import clock
 from waypost.api.api_keys import CreateKey
 from waypost.api.door import Route
 from waypost.api.messages import MarkRead
 from waypost.api.onboarding_links import CreateLink
-from waypost.api.outgoing_webhooks import CreateWebhook, UpdateWebhook
+from waypost.api.outgoing_webhooks import CreateWebhook, RotateSecret, UpdateWebhook
 from waypost.api.phones import UpdatePhone
+from waypost.api.replays import CreateReplay
 from waypost.api.routes import ROUTES
 from waypost.api.shared_inbox_links import CreateSharedInboxLink, UpdateSharedInboxLink
 from waypost.meta.requests import Send
@@ -26,6 +28,8 @@ NOUNS: dict[str, tuple[str, ...]] = {
     "/v1/onboarding-links/{id}": ("pending link", "completed link"),
     "/v1/outgoing-webhooks/{id}": ("webhook", "linked webhook"),
     "/v1/shared-inbox-links/{id}": ("inbox link",),
+    "/v1/outgoing-webhooks/{id}/logs/{delivery_id}": ("delivery",),
+    "/v1/outgoing-webhooks/{id}/replays/{replay_id}": ("replay",),
     "/v1/phones/{phone_id}": ("phone",),
     "/v1/phones/{phone_id}/conversations/{conversation_id}": ("conversation",),
     "/v1/phones/{phone_id}/media/{media_id}": ("media",),
@@ -42,6 +46,8 @@ BODIES: dict[Any, dict[str, Any]] = {
     UpdateWebhook: {"isActive": False, "secret": "taken-over-secret"},
     CreateSharedInboxLink: {"phoneNumberId": "00000000-0000-4000-8000-000000000000", "name": "Support"},
     UpdateSharedInboxLink: {"name": "taken over", "permissions": {"readDetails": True}},
+    RotateSecret: {"secret": "taken-over-secret"},
+    CreateReplay: {"since": clock.stamp(clock.now()), "status": "all"},
     MarkRead: {"showTypingIndicator": True},
     Send: {"type": "text", "to": "5491155551234", "text": "Hello!"},
 }
@@ -76,9 +82,12 @@ async def tenant(stack: Stack, name: str) -> Tenant:
     hook = {"url": stack.receiver.url + f"/{name}", "events": ["*"], "secret": SECRET}
     webhook = await client.post("/v1/outgoing-webhooks", hook)
     linked = (await client.get(f"/v1/onboarding-links/{number.link_id}")).data["outgoingWebhookId"]
+    replay = await client.post(f"/v1/outgoing-webhooks/{linked}/replay", BODIES[CreateReplay])
+    [delivery, *_] = (await client.get(f"/v1/outgoing-webhooks/{linked}/logs")).data
     ids = {
         "pending link": pending.data["id"], "completed link": number.link_id, "webhook": webhook.data["id"],
-        "linked webhook": linked, "phone": number.id, "conversation": thread["id"],
+        "linked webhook": linked, "delivery": delivery["id"], "replay": replay.data["id"],
+        "phone": number.id, "conversation": thread["id"],
         "media": (await client.post(f"/v1/phones/{number.id}/media", data=_form())).data["id"],
         "wamid": message["wamid"], "message": message["id"],
         "inbox link": (
@@ -185,7 +194,8 @@ async def test_after_all_of_this_the_other_organization_is_as_it_was(stack: Stac
     assert (await client.get(f"/v1/onboarding-links/{ids['pending link']}")).status == 200
     for noun in ("webhook", "linked webhook"):
         hook = (await client.get(f"/v1/outgoing-webhooks/{ids[noun]}")).data
-        assert hook["isActive"] is True and hook["hasSecret"] is True
+        assert hook["isActive"] is True and hook["hasSecret"] is True and hook["previousSecretExpiresAt"] is None
+    assert len((await client.get(f"/v1/outgoing-webhooks/{ids['linked webhook']}/replays")).data) == 1
     assert (await client.get(f"/v1/outgoing-webhooks/{ids['webhook']}/logs")).data == []
     link = (await client.get(f"/v1/shared-inbox-links/{ids['inbox link']}")).data
     assert link["name"] == "Rival" and link["status"] == "active" and not any(link["permissions"].values())

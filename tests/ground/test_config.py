@@ -23,7 +23,8 @@ def test_every_setting_is_read() -> None:
         "META_APP_SECRET": "s", "META_CONFIG_ID": "2", "META_VERIFY_TOKEN": "v",
         "META_GRAPH_URL": "http://127.0.0.1:8090/", "META_GRAPH_VERSION": "v25.0",
         "META_SDK_URL": "http://127.0.0.1:8090", "META_DIALOG_ORIGINS": "http://127.0.0.1:8090/, https://www.x.com",
-        "ALLOW_TARGETS": "127.0.0.0/8, 10.1.2.3/16 ,::1", "WEBHOOK_SCHEDULE": "0, 1.5,60", "METRICS_TOKEN": "m",
+        "ALLOW_TARGETS": "127.0.0.0/8, 10.1.2.3/16 ,::1",
+        "DENY_TARGETS": "8.8.8.8", "WEBHOOK_SCHEDULE": "0, 1.5,60", "METRICS_TOKEN": "m",
         "LOG": "pretty",
     }  # fmt: skip
     found = load({f"WAYPOST_{name}": value for name, value in env.items()}, NOWHERE)
@@ -33,7 +34,8 @@ def test_every_setting_is_read() -> None:
         database_url="postgresql://db/waypost", secret_keys=("new", "old"),
         meta=MetaApp("1", "s", "2", "v", "http://127.0.0.1:8090", "v25.0", "http://127.0.0.1:8090/en_US/sdk.js",
                      ("http://127.0.0.1:8090", "https://www.x.com")),
-        allow_targets=tuple(ipaddress.ip_network(text) for text in networks), webhook_schedule=(0, 1.5, 60),
+        allow_targets=tuple(ipaddress.ip_network(text) for text in networks),
+        deny_targets=(ipaddress.ip_network("8.8.8.8"),), webhook_schedule=(0, 1.5, 60),
         metrics_token="m", log_format="pretty",
     )  # fmt: skip
 
@@ -75,6 +77,7 @@ WRONG = [
     ("META_DIALOG_ORIGINS", "https://a.com, b.com", "write an http or https address"),
     ("ALLOW_TARGETS", "127.0.0.1/33", "write CIDRs such as"),
     ("ALLOW_TARGETS", "localhost", "write CIDRs such as"),
+    ("DENY_TARGETS", "db.example.com", "write CIDRs such as"),
     ("WEBHOOK_SCHEDULE", "5,soon", "write seconds such as 5,60,300"),
     ("WEBHOOK_SCHEDULE", "-5", "write seconds such as 5,60,300"),
     ("WEBHOOK_SCHEDULE", "nan", "write seconds such as 5,60,300"),

@@ -81,6 +81,32 @@ def test_the_allow_list_opens_its_ranges_and_no_others(address: str, open: bool)
     assert permitted(address, OFFICE) is open
 
 
+@pytest.mark.parametrize("url", ["https://93.184.216.34/", "https://[::ffff:93.184.216.34]/", "https://1572395042/"])
+def test_what_the_operator_denies_is_denied_whatever_is_allowed(url: str) -> None:
+    own = (ipaddress.ip_network("93.184.216.0/24"),)
+    assert url_problem(url, ()) is None
+    for allow in ((), own, (ipaddress.ip_network("0.0.0.0/0"),)):
+        assert "private, local or reserved" in (url_problem(url, allow, own) or "")
+        assert not permitted("93.184.216.34", allow, own) and not permitted("::ffff:93.184.216.34", allow, own)
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("https://example.com/x#part", "fragment"), ("https://example.com/x#", "fragment"),
+        ("https://%31%32%37.0.0.1/", "valid URL"), ("https://a%2eb.example/", "valid URL"),
+        ("https://\uff11\uff12\uff17.0.0.1/", "private"), ("https://127\u30020\u30020\u30021/", "private"),
+        ("https://[127.0.0.1]/", "valid URL"), ("https://exa\\mple.com/", "valid URL"),
+    ],
+)  # fmt: skip
+def test_what_parsers_could_read_differently_is_refused(url: str, reason: str) -> None:
+    assert reason in (url_problem(url, ()) or "")
+
+
+def test_a_fragment_is_left_out_where_it_does_no_harm() -> None:
+    assert url_problem("https://example.com/a.png#page", (), fragment=True) is None
+
+
 @given(st.ip_addresses(v=4))
 def test_every_spelling_inside_ipv6_is_judged_no_milder_than_the_ipv4_address(address: ipaddress.IPv4Address) -> None:
     number = int(address)

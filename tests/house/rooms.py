@@ -35,7 +35,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "domain": {"domain", "runtime", "postgres", "meta", "ground"},
     "answers": {"ground"},
     "streams": {"answers", "ground"},
-    **{door: {door, "answers", "streams", "domain", "runtime", "meta", "ground"} for door in DOORS},
+    "live": {"answers", "streams", "ground"},
+    **{door: {door, "answers", "streams", "live", "domain", "runtime", "meta", "ground"} for door in DOORS},
     "workers": {"workers", "domain", "runtime", "postgres", "ground"},
     "simulator": {"simulator"},
 }
@@ -71,7 +72,7 @@ def plan(house: House) -> Iterator[str]:
 def web_framework(house: House) -> Iterator[str]:
     """The web framework belongs to the doors, the roof and the simulator."""
     for module in house.modules.values():
-        if room(module.name) in DOORS | {"answers", "streams", "roof", "simulator", None}:
+        if room(module.name) in DOORS | {"answers", "streams", "live", "roof", "simulator", None}:
             continue
         for name, line in module.imports():
             if name.split(".")[0] in WEB:

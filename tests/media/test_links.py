@@ -301,7 +301,7 @@ async def test_an_inner_address_behind_a_name_is_not_named(
     """The name looks harmless; the check is where the socket opens."""
     before = len(source.asked)
     closed: Any = replace(sender.rt, sources=type(sender.rt.sources)(()))  # type: ignore[call-arg]
-    monkeypatch.setattr(media, "url_problem", lambda *_: None)
+    monkeypatch.setattr(media, "url_problem", lambda *_, **__: None)
     try:
         with pytest.raises(Invalid) as refused:
             url = source.url.replace("127.0.0.1", "localhost") + "/x.pdf"

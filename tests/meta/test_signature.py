@@ -1,6 +1,7 @@
 """Signatures over raw bytes, against vectors made elsewhere (openssl, the Standard Webhooks specification)."""
 
 import base64
+import hmac
 
 import pytest
 
@@ -39,3 +40,9 @@ def test_the_standard_header_is_the_specifications_example() -> None:
     key = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
     signed = signature.standard_header(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
     assert signed == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+@pytest.mark.parametrize("length", [1, 16, 63, 64, 65, 256])
+def test_keys_of_every_length_are_those_of_the_standard_library(length: int) -> None:
+    key, body = bytes(byte % 256 for byte in range(length)), b"x" * 3000
+    assert signature.sha256_header(key, body) == "sha256=" + hmac.new(key, body, "sha256").hexdigest()

@@ -1,5 +1,6 @@
 """Every command as an operator types it: help, words, JSON as the contract has it, and errors with exit status 1."""
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -10,6 +11,8 @@ from typer.testing import CliRunner
 
 from tests.processes.commands import House, answers, house, status
 from waypost import cli
+from waypost.postgres.embedded import EmbeddedServer
+from waypost.postgres.pool import connect
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 NOBODY = "3f2b8a52-5d1e-4f7c-9a6b-0c1d2e3f4a5b"
@@ -165,3 +168,34 @@ async def test_secrets_lie_in_files_of_mode_0600(home: House, session: aiohttp.C
     assert keys.stat().st_mode & 0o777 == 0o600 and len(keys.read_text().strip()) >= 32
     assert keys.read_text().strip() not in home.logs
     assert (await status(session, f"{home.url}/health/live"))[0] == 200
+
+
+def test_the_books_are_told_in_words_and_figures(home: House, session: aiohttp.ClientSession) -> None:
+    done = home.run("doctor", "--accounting")
+    assert done.returncode == 0, done.stderr
+    for words in (
+        "facts: even",
+        "0 accepted = 0 stored + 0 repeated + 0 set aside",
+        "deliveries: even",
+        "0 in two places",
+    ):
+        assert words in done.stdout, done.stdout
+    told = home.json("doctor", "--accounting", "--since", "2026-01-01T00:00Z", "--until", "2026-01-02")
+    assert told["facts"]["unaccounted"] == told["deliveries"]["unaccounted"] == 0
+    refused = home.run("doctor", "--since", "2026-01-01")
+    assert refused.returncode == 1 and "--accounting" in refused.stderr
+    assert home.run("doctor", "--accounting", "--since", "yesterday").returncode == 2
+
+
+def test_uneven_books_exit_1(home: House, session: aiohttp.ClientSession) -> None:
+    with EmbeddedServer(home.folder / "data") as server:
+        asyncio.run(_wrong(server.dsn, 1))
+        done = home.run("doctor", "--accounting")
+        asyncio.run(_wrong(server.dsn, -1))
+    assert done.returncode == 1 and "facts: 1 UNACCOUNTED" in done.stdout and "1 accepted = 0 stored" in done.stdout
+
+
+async def _wrong(dsn: str, by: int) -> None:
+    conn = await connect(dsn)
+    await conn.execute("insert into ledger values (default, $1, 0, 0, 0, 0)", by)
+    await conn.close()

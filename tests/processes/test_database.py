@@ -5,7 +5,6 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
@@ -14,7 +13,7 @@ import pytest
 from tests.processes.accounts import settled
 from tests.processes.commands import SECRETS, House, answers, house, status
 from tests.processes.meta_side import SAID, Poster, connected, meta
-from waypost.domain.vitals import Accounts
+from waypost.domain.accounting import Balance
 from waypost.postgres.embedded import EmbeddedServer
 from waypost.postgres.pool import connect
 
@@ -67,8 +66,9 @@ async def test_postgresql_restarted_under_load_costs_no_message(home: House, pos
         await answers(session, f"{home.url}/health/ready")
         assert poster.accepted == wamids and set(poster.refused) == {503}
         assert poster.slowest < 20
-        accounts = await _accounts(postgres, MESSAGES)
-        assert (accounts.inbound_messages, accounts.delivered, accounts.exhausted) == (MESSAGES, 2 * MESSAGES, 0)
+        books = await _books(postgres, MESSAGES)
+        assert books.facts.stored == MESSAGES
+        assert (books.deliveries.delivered, books.deliveries.exhausted) == (2 * MESSAGES, 0)
         got = {each.data["wamid"] for each in receiver.got if each.event == "message.received"}
         assert got == wamids
         assert server.running() and worker.running(), "nobody had to be started again"
@@ -79,11 +79,11 @@ async def test_postgresql_restarted_under_load_costs_no_message(home: House, pos
         assert secret not in home.logs
 
 
-async def _accounts(postgres: EmbeddedServer, messages: int) -> Accounts:
+async def _books(postgres: EmbeddedServer, messages: int) -> Balance:
     conn = await connect(postgres.dsn, statement_timeout=60)
     try:
         assert await conn.fetchval("select count(distinct wamid) from messages") == messages
-        return await settled(conn, datetime(2020, 1, 1, tzinfo=UTC))
+        return await settled(conn)
     finally:
         await conn.close()
 

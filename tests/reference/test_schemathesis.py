@@ -57,12 +57,16 @@ async def ids(stack: Stack, tenant: Tenant) -> dict[str, str]:
     [thread] = (await client.get(phone + "/conversations")).data
     [message] = (await client.get(f"{phone}/conversations/{thread['id']}/messages")).data
     hook = {"url": stack.receiver.url + "/generated", "events": ["*"], "secret": "x" * 16}
+    webhook = (await client.post("/v1/outgoing-webhooks", hook)).data
+    hooked = f"/v1/outgoing-webhooks/{webhook['id']}"
+    replay = await client.post(f"{hooked}/replay", {"since": webhook["createdAt"]})
     form = {"file": b"%PDF-1.4 a very small document"}
     return {
         "phoneId": tenant.number.id, "conversationId": thread["id"], "messageId": message["id"],
         "wamid": message["wamid"], "mediaId": (await client.post(phone + "/media", **_form(form))).data["id"],
         "onboarding-links": (await client.post("/v1/onboarding-links", {"name": "Acme"})).data["id"],
-        "outgoing-webhooks": (await client.post("/v1/outgoing-webhooks", hook)).data["id"],
+        "outgoing-webhooks": webhook["id"], "replayId": replay.data["id"],
+        "deliveryId": (await client.post(f"{hooked}/test")).data["id"],
         "api-keys": (await client.post("/v1/api-keys", {})).data["id"],
         "wabas": (await client.get("/v1/wabas")).data[0]["id"],
         "shared-inbox-links": (

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from waypost.workers.egress import DEADLINE_MS, Answer, Egress
+from waypost.workers.egress.names import Lookup, system_lookup
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 Manners = Callable[["Request", asyncio.StreamWriter], Awaitable[None]]
@@ -69,7 +70,7 @@ async def endpoint(manners: Manners, tls: ssl.SSLContext | None = None) -> Async
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         made.connections += 1
         number = made.connections
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
+        with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while True:
                 request = await _read(reader, number)
                 made.requests.append(request)
@@ -84,7 +85,7 @@ async def endpoint(manners: Manners, tls: ssl.SSLContext | None = None) -> Async
     finally:
         server.close()
         for task in asyncio.all_tasks() - before:
-            if "endpoint.<locals>.serve" in repr(task.get_coro()):
+            if "<locals>.serve" in repr(task.get_coro()):
                 task.cancel()
         await asyncio.sleep(0)
 
@@ -97,9 +98,9 @@ async def _read(reader: asyncio.StreamReader, number: int) -> Request:
 
 
 @asynccontextmanager
-async def opened(*allow: str) -> AsyncIterator[Egress]:
+async def opened(*allow: str, lookup: Lookup = system_lookup) -> AsyncIterator[Egress]:
     """The way out, open to the networks given."""
-    egress = Egress([ipaddress.ip_network(network) for network in allow])
+    egress = Egress([ipaddress.ip_network(network) for network in allow], lookup)
     egress.open()
     try:
         yield egress
@@ -117,8 +118,9 @@ async def post(
         return await future
 
 
-def self_signed(folder: Path, name: str = "localhost") -> ssl.SSLContext:
-    """A server's TLS context whose certificate nobody vouches for; the certificate is `cert.pem` in the folder."""
+def self_signed(folder: Path, name: str = "localhost", days: int = 1) -> ssl.SSLContext:
+    """A server's TLS context whose certificate nobody vouches for; the certificate is `cert.pem` in the folder. It ends
+    in so many days, or has ended."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.datetime.now(datetime.UTC)
@@ -126,7 +128,7 @@ def self_signed(folder: Path, name: str = "localhost") -> ssl.SSLContext:
         x509.CertificateBuilder()
         .subject_name(subject).issuer_name(subject).public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_before(now - datetime.timedelta(days=9)).not_valid_after(now + datetime.timedelta(days=days))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
         .sign(key, hashes.SHA256())
     )  # fmt: skip

@@ -16,9 +16,12 @@ from waypost.postgres.pool import connect
 from waypost.runtime import Runtime
 from waypost.workers.deliver import Engine
 from waypost.workers.egress import Egress
+from waypost.workers.rules import Rules
 
 OWNER = "waypost owner"
 READER = "waypost reader"
+#: The engine's measures for tests: it looks around often, and a broken endpoint is probed soon.
+BRISK = Rules(sweep=0.5, first_probe=0.2, last_probe=0.4)
 
 
 @dataclass
@@ -34,12 +37,12 @@ class Worker:
 
 
 @asynccontextmanager
-async def working(dsn: str, **changes: Any) -> AsyncIterator[Worker]:
+async def working(dsn: str, rules: Rules = BRISK, **changes: Any) -> AsyncIterator[Worker]:
     """One worker's engine with a way out of its own; cut off without draining when the block ends."""
     async with house(dsn, **changes) as rt:
         egress = Egress([ipaddress.ip_network("127.0.0.0/8")])
         egress.open()
-        engine = Engine(rt, egress)
+        engine = Engine(rt, egress, rules)
         running = asyncio.create_task(engine.run())
         try:
             yield Worker(rt, engine, running)
@@ -76,11 +79,12 @@ async def killed(dsn: str, name: str) -> int:
     """Ends all server processes of connections with this name in this database; returns how many."""
     conn: Any = await connect(dsn)
     try:
-        return await conn.fetchval(
+        number: int = await conn.fetchval(
             "select count(*) filter (where pg_terminate_backend(pid)) from pg_stat_activity"
             " where application_name = $1 and datname = current_database()",
             name,
         )
+        return number
     finally:
         await conn.close()
 

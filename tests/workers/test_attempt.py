@@ -4,15 +4,18 @@ import base64
 import hashlib
 import hmac
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waypost.domain.deliveries import Delivery, Target
+from waypost import signature
+from waypost.domain.deliveries import Delivery, Outcome, Target
 from waypost.workers import attempt
-from waypost.workers.egress import Answer
+from waypost.workers.egress import Answer, Kind
 
 AT = datetime(2026, 3, 3, 15, 30, 0, 123000, UTC)
 SCHEDULE = (5.0, 60.0, 300.0)
@@ -63,7 +66,7 @@ def test_libcurl_is_told_not_to_ask_before_it_sends() -> None:
     assert "Expect:" in attempt.headers(delivery(), Target("https://example.com", None, True), AT)
 
 
-def judged(answer: Answer, attempts: int = 0) -> attempt.Outcome:
+def judged(answer: Answer, attempts: int = 0) -> Outcome:
     return attempt.judge(delivery(attempts), AT, answer, SCHEDULE, AT)
 
 
@@ -121,7 +124,9 @@ def test_retry_after_never_shortens_the_schedule_and_counts_for_overload_alone()
 
 @pytest.mark.parametrize(("attempts", "delay"), [(0, 5), (1, 60), (2, 300)])
 def test_each_delay_of_the_schedule_is_jittered_by_a_fifth(attempts: int, delay: int) -> None:
-    waits = [(judged(Answer(500, b"", 5), attempts).next_at - AT).total_seconds() for _ in range(300)]  # type: ignore[operator]
+    moments = [judged(Answer(500, b"", 5), attempts).next_at for _ in range(300)]
+    waits = [(moment - AT).total_seconds() for moment in moments if moment is not None]
+    assert len(waits) == 300
     assert all(delay * 0.8 <= wait <= delay * 1.2 for wait in waits)
     assert min(waits) < delay * 0.9 and max(waits) > delay * 1.1
 
@@ -142,18 +147,68 @@ def test_what_is_kept_of_a_body_is_short_text_that_postgresql_takes(body: bytes)
     assert kept is None or (len(kept) <= attempt.KEPT_BODY and "\x00" not in kept and kept.encode())
 
 
-@pytest.mark.parametrize(
-    ("answer", "slow"),
-    [
-        (Answer(429, b"", 1), True), (Answer(502, b"", 1), True), (Answer(503, b"", 1), True),
-        (Answer(504, b"", 1), True),
-        (Answer(None, b"", 1, "refused"), True), (Answer(200, b"", 1, "late", timed_out=True), True),
-        (Answer(200, b"", 1), False), (Answer(404, b"", 1), False), (Answer(500, b"", 1), False),
-        (Answer(302, b"", 1), False),
-    ],
-)  # fmt: skip
-def test_what_slows_an_endpoint_down(answer: Answer, slow: bool) -> None:
-    assert attempt.overloaded(answer) is slow
+#: An answer of each class; `interrupted` alone is no attempt.
+ANSWERS = {
+    "answered": Answer(500, b"", 1), "redirect": Answer(302, b"", 1), "throttled": Answer(429, b"", 1),
+    "overloaded": Answer(503, b"", 1), "gone": Answer(410, b"", 1),
+    **{kind: Answer(None, b"", 1, "It failed.", kind=kind) for kind in get_args(Kind) if kind},
+}  # fmt: skip
+#: class: slows down, counts for the breaker, `Retry-After` counts
+POLICY = {
+    "answered": (False, True, False), "redirect": (False, True, False), "throttled": (True, False, True),
+    "overloaded": (True, True, True), "gone": (False, False, False), "timeout": (True, True, False),
+    "dns": (True, True, False), "refused": (True, True, False), "tls": (True, True, False),
+    "broken": (True, True, False), "too_large": (False, True, False), "blocked": (False, True, False),
+    "invalid_url": (False, True, False),
+}  # fmt: skip
+
+
+def test_every_class_of_failure_has_a_policy_and_an_answer_here() -> None:
+    assert set(ANSWERS) == {*attempt.POLICIES, attempt.INTERRUPTED} == {*POLICY, attempt.INTERRUPTED}
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_an_answer_is_of_its_class(kind: str) -> None:
+    assert attempt.kind(ANSWERS[kind]) == kind
+
+
+@pytest.mark.parametrize("kind", POLICY)
+def test_each_class_is_tried_again_and_counts_as_its_policy_says(kind: str) -> None:
+    slows, breaks, waits = POLICY[kind]
+    assert attempt.POLICIES[kind] == attempt.Policy(True, slows, breaks, True, waits)
+    answer = ANSWERS[kind]
+    answer = Answer(answer.status, b"", 1, answer.error, retry_after=3600, kind=answer.kind)
+    outcome = judged(answer)
+    assert (outcome.kind, outcome.verdict, outcome.switch_off) == (kind, "retry", kind == "gone")
+    assert outcome.next_at is not None and (outcome.next_at - AT >= timedelta(hours=1)) is waits
+    assert judged(answer, len(SCHEDULE)).verdict == "exhausted"
+
+
+def test_what_an_older_way_out_tells_without_a_class_is_still_judged() -> None:
+    assert attempt.kind(Answer(None, b"", 1, "late", timed_out=True)) == "timeout"
+    assert attempt.kind(Answer(200, b"", 1, "half")) == attempt.kind(Answer(None, b"", 1)) == "broken"
+    assert attempt.kind(Answer(204, b"", 1)) == ""
+
+
+def test_the_schedule_begins_anew_behind_a_replay() -> None:
+    replayed = msgspec.structs.replace(delivery(attempts=7), base=6)
+    outcome = attempt.judge(replayed, AT, Answer(500, b"", 5), SCHEDULE, AT)
+    assert outcome.verdict == "retry" and outcome.next_at is not None
+    assert 48 <= (outcome.next_at - AT).total_seconds() <= 72
+    last = msgspec.structs.replace(delivery(attempts=9), base=6)
+    assert attempt.judge(last, AT, Answer(500, b"", 5), SCHEDULE, AT).verdict == "exhausted"
+
+
+@pytest.mark.parametrize(("later", "signatures"), [(-1, 2), (0, 1), (1, 1)])
+def test_two_secrets_sign_until_the_time_of_the_one_before_is_over(later: int, signatures: int) -> None:
+    made, old = delivery(), "whsec_the_one_before_it"
+    target = Target("https://example.com", SECRET, True, previous=old, previous_until=AT - timedelta(seconds=later))
+    sent = dict(line.split(": ", 1) for line in attempt.headers(made, target, AT) if line != "Expect:")
+    assert sent["X-Webhook-Signature-256"] == signature.sha256_header(SECRET.encode(), made.body)
+    keys = [SECRET, old][:signatures]
+    assert sent["webhook-signature"].split(" ") == [
+        signature.standard_header(key.encode(), str(made.event_id), int(AT.timestamp()), made.body) for key in keys
+    ]
 
 
 def test_an_event_past_its_retention_ends_without_an_attempt_over_the_wire() -> None:

@@ -182,7 +182,7 @@ async def test_a_refused_connection_is_told_as_such(out: Egress) -> None:
 async def test_a_certificate_that_nobody_vouches_for_is_refused(out: Egress, tmp_path: Path) -> None:
     async with endpoint(saying(OK), self_signed(tmp_path)) as server:
         answer = await post(out, f"https://localhost:{server.port}/")
-    assert answer.error == "The endpoint's TLS certificate could not be verified."
+    assert answer.error == "The endpoint's TLS certificate could not be verified: it is self-signed."
     assert server.requests == []
 
 
@@ -259,7 +259,7 @@ def test_a_url_leaves_in_ascii(url: str, wire: bytes) -> None:
 
 
 async def test_thousands_of_posts_to_a_slow_endpoint_do_not_delay_another(out: Egress) -> None:
-    answers = []
+    answers: list[object] = []
     async with endpoint(silent) as slow, endpoint(saying(OK)) as quick:
         for _ in range(2000):
             out.post(slow.url, (), b"{}", answers.append, 20_000)

@@ -1,9 +1,11 @@
 """No connection to an inner address, whatever the URL looks like: checked where the socket is opened."""
 
+import ipaddress
+
 import pytest
 
 from tests.workers.endpoints import OK, endpoint, opened, post, saying
-from waypost.workers.egress import BLOCKED
+from waypost.workers.egress import BLOCKED, Egress
 
 SPELLINGS = [
     "127.0.0.1", "localhost", "127.1", "127.0.1", "0x7f000001", "0x7f.0.0.1", "2130706433", "017700000001",
@@ -43,6 +45,17 @@ async def test_the_allow_list_opens_its_network_alone() -> None:
     async with endpoint(saying(OK)) as server, opened("127.0.0.1/32") as egress:
         assert (await post(egress, f"http://127.0.0.1:{server.port}/")).status == 200
         assert (await post(egress, f"http://127.0.0.2:{server.port}/")).error == BLOCKED
+
+
+async def test_what_the_operator_denies_is_not_reached_though_it_is_allowed() -> None:
+    own = [ipaddress.ip_network("127.0.0.1/32")]
+    egress = Egress([ipaddress.ip_network("127.0.0.0/8")], lambda _name: ("127.0.0.1",), deny=own)
+    egress.open()
+    async with endpoint(saying(OK)) as server:
+        for host in ("127.0.0.1", "own.test"):
+            assert (await post(egress, f"http://{host}:{server.port}/")).kind == "blocked"
+    egress.close()
+    assert server.connections == 0
 
 
 async def test_a_name_with_one_allowed_address_is_reached_through_it() -> None:

@@ -2,13 +2,16 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from aiohttp import web
 
-from tests.receiver import Receiver
+from tests.receiver import Delivery, Receiver
 from tests.stack import SECRET
 from tests.workers.engines import Worker, after, at, counting, owned, path, statuses, until
 from tests.workers.rows import Books
@@ -48,6 +51,27 @@ async def test_failures_are_repeated_on_schedule_under_the_same_delivery_id(book
     assert made == [(1, "retry", 500), (2, "retry", 429), (3, "delivered", 200)]
 
 
+def next_of(answers: Iterator[web.Response], _delivery: Delivery) -> web.Response:
+    return next(answers)
+
+
+async def test_retry_after_is_waited_for_at_the_receiver_and_only_where_it_counts(
+    book: Books, receiver: Receiver
+) -> None:
+    throttled, broken = path(), path()
+    for where, status in ((throttled, 429), (broken, 500)):
+        left = iter([web.Response(status=status, headers={"Retry-After": "1"}), web.Response()])
+        receiver.answers[where] = partial(next_of, left)
+        await book.webhook(receiver.url + where)
+    await book.publish()
+    waits = {}
+    for where in (broken, throttled):
+        first, second = await receiver.wait_for(at(where), 2)
+        waits[where] = second.at - first.at
+    assert waits[throttled] >= 1 and SCHEDULE[0] * 0.8 <= waits[broken] < waits[throttled]
+    await counting(book, retry=2, delivered=2)
+
+
 async def test_after_the_whole_schedule_a_delivery_is_exhausted(book: Books, receiver: Receiver) -> None:
     where = path()
     receiver.answers[where] = statuses(503)
@@ -59,10 +83,10 @@ async def test_after_the_whole_schedule_a_delivery_is_exhausted(book: Books, rec
 
 async def test_an_endpoint_that_was_away_gets_everything_once_it_is_back(book: Books, receiver: Receiver) -> None:
     where = path()
-    receiver.answers[where] = statuses(*[502] * 30, 200)
+    receiver.answers[where] = statuses(*[502] * 12, 200)
     await book.webhook(receiver.url + where)
     events = await book.publish(20)
-    await counting(book, retry=30, delivered=20)
+    await counting(book, retry=12, delivered=20)
     good = {each.raw for each in receiver.got if each.path == where}
     assert good == {event.body for event in events}
 

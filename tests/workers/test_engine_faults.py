@@ -121,6 +121,29 @@ async def test_two_engines_share_the_shards_and_one_takes_over_from_the_other(
     assert not worker.running.done()
 
 
+async def test_shards_are_shared_anew_within_five_seconds_of_a_join_a_leave_and_a_crash(
+    dsn: str, receiver: Receiver, worker: Worker, book: Books
+) -> None:
+    slow, answered = path(), asyncio.Event()
+    receiver.answers[slow] = after(answered)
+    for _ in range(8):
+        await book.webhook(receiver.url + slow)
+    await book.publish()
+    await receiver.wait_for(at(slow), 8)
+    async with asyncio.timeout(20):
+        for leaves in (True, False):
+            async with working(dsn) as guest:
+                async with asyncio.timeout(5):
+                    await shared(dsn, 32, 32)
+                if leaves:
+                    await guest.drained()
+            async with asyncio.timeout(5):
+                await shared(dsn, webhooks.SHARDS)
+    assert sum(map(at(slow), receiver.got)) == 8, "shards with something in flight stay where they are"
+    answered.set()
+    await counting(book, delivered=8)
+
+
 async def test_shards_move_under_load_without_a_loss_or_a_double(dsn: str, receiver: Receiver, book: Books) -> None:
     where = path()
     for _ in range(6):

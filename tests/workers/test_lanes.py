@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from waypost.domain.deliveries import Delivery, Target
 from waypost.workers.held import Held
 from waypost.workers.lanes import FIRST, MEMORY, QUEUE, WIDEST, Lane, Lanes
+from waypost.workers.rules import RULES
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 TARGET = Target("https://example.com", None, True)
@@ -183,16 +185,110 @@ def test_held_counts_bytes_and_knows_what_ended_since_a_read_began() -> None:
     held.reading()
     assert held.lacks(one)
     held.take(one)
-    held.take(two)
-    assert (len(held), held.bytes, held.shards(), held.retried()) == (2, 8, {7, 9}, [two.id])
+    held.take(two, deferred=True)
+    assert (len(held), held.bytes, held.shards(), held.deferred()) == (2, 8, {7, 9}, [two.id])
+    assert held.of({one.webhook_id}) == [one.id]
     held.end([one])
     assert not held.lacks(one), "the read that began before may still show its row"
     held.drop([two])
-    assert held.lacks(two) and (len(held), held.bytes, held.shards()) == (0, 0, set())
+    assert held.lacks(two) and (len(held), held.bytes, held.shards(), held.deferred()) == (0, 0, set(), [])
     held.reading()
     assert held.lacks(one)
     held.end([one, two])
     assert held.bytes == 0
+
+
+def test_of_one_line_one_delivery_is_held_at_a_time() -> None:
+    held = Held()
+    first, second = (msgspec.structs.replace(delivery(webhook()), turn=5) for _ in range(2))
+    other = msgspec.structs.replace(delivery(webhook()), turn=6)
+    assert not held.has_turn_of(first)
+    held.take(first)
+    assert held.has_turn_of(second) and not held.has_turn_of(other) and not held.has_turn_of(delivery(webhook()))
+    held.drop([second])
+    assert held.has_turn_of(second), "what was never held frees no line"
+    held.end([first])
+    assert not held.has_turn_of(second)
+
+
+def limited(**limits: int) -> Target:
+    return Target("https://example.com", None, True, **limits)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("most", "taken_at_once"), [(1, 1), (3, 3), (FIRST, FIRST), (200, FIRST)])
+def test_a_webhooks_own_limit_holds_beside_the_adaptive_width(most: int, taken_at_once: int) -> None:
+    lanes, id_ = Lanes(), webhook()
+    for _ in range(300):
+        lanes.add(delivery(id_), limited(max_concurrency=most))
+    lane = lanes.of(id_)
+    assert lane is not None and len(taken(lanes)) == taken_at_once
+    for _ in range(300):
+        lane.went_well()
+    lanes.offer(lane)
+    assert taken_at_once + len(taken(lanes)) == most
+    lane.went_badly()
+    assert lane.cap == max(most // 2, 1)
+
+
+def test_a_limit_that_was_changed_holds_for_what_is_queued() -> None:
+    lanes, id_ = Lanes(), webhook()
+    made = filled(lanes, id_, 6)
+    lanes.retarget(id_, limited(max_concurrency=2))
+    assert taken(lanes) == made[:2]
+    lanes.retarget(id_, limited(max_concurrency=5))
+    assert taken(lanes) == made[2:5]
+
+
+def test_a_lane_whose_rate_is_used_up_rests_and_lets_others_go() -> None:
+    now = [100.0]
+    lanes, id_ = Lanes(clock=lambda: now[0]), webhook()
+    made = [delivery(id_) for _ in range(4)]
+    for each in made:
+        lanes.add(each, limited(max_per_second=2))
+    other = filled(lanes, webhook(), 1)
+    assert taken(lanes) == [made[0], *other]
+    assert lanes.pause() == pytest.approx(0.5)
+    now[0] += 0.4
+    lane = lanes.of(id_)
+    assert lane is not None
+    lane.in_flight -= 1
+    lanes.offer(lane)
+    assert taken(lanes) == [], "an answer brings no token"
+    now[0] += 0.1
+    assert taken(lanes) == [made[1]]
+    lanes.retarget(id_, TARGET)
+    now[0] += 0.5
+    assert taken(lanes) == made[2:], "no rate any more"
+    assert lanes.pause() is None
+
+
+def test_a_lane_gets_what_was_set_aside_when_its_queue_is_half_empty() -> None:
+    lanes, id_ = Lanes(), webhook()
+    assert lanes.room(id_, MANY) == QUEUE and lanes.room(id_, 0) == FIRST
+    made = filled(lanes, id_, 20)
+    lanes.fed(id_)
+    assert lanes.full(MANY) == [id_] and lanes.room(id_, 40) == 0 and lanes.room(id_, 80) == 20
+    lane = lanes.of(id_)
+    assert lane is not None
+    while not lanes.drained(lane):
+        lane.queue.popleft()
+    assert len(lane.queue) == len(made) // 2 and lanes.room(id_, 40) == 10
+
+
+def test_a_changed_webhook_is_looked_at_afresh_by_its_breaker_and_a_broken_one_is_not_forgotten() -> None:
+    lanes, id_ = Lanes(), webhook()
+    filled(lanes, id_, 1)
+    lane = lanes.next(MANY)[0]  # type: ignore[index]
+    lane.in_flight -= 1
+    for _ in range(RULES.least):
+        lane.breaker.failed(0.0)
+    lanes.retarget(id_, msgspec.structs.replace(TARGET, max_concurrency=5))
+    assert not lane.breaker.closed
+    for hour in range(3):
+        lanes.forget_idle(hour * 3600.0)
+    assert lanes.of(id_) == lane
+    lanes.retarget(id_, msgspec.structs.replace(TARGET, updated_at=AT))
+    assert lane.breaker.closed
 
 
 class Dispatch(RuleBasedStateMachine):

@@ -79,6 +79,8 @@ class Route:
     #: A file comes in as a form, or goes out as its bytes.
     takes_file: bool = False
     gives_file: bool = False
+    #: A page of a feed, or the feed as server-sent events.
+    is_live: bool = False
 
     @property
     def pattern(self) -> str:
@@ -98,9 +100,7 @@ class Route:
         return serve
 
     async def _answered(self, rt: Runtime, request: Request) -> Response:
-        key = _bearer(request)
-        caller: Caller = await rt.groups.join("door.callers", partial(_callers, rt), key, lane=key)
-        caller.require(self.scope)
+        caller = await admitted(rt, request, self.scope)
         parameters = request.path_params
         ids = {name: _uuid(text) for name, text in parameters.items() if name not in TEXTS}
         texts = {name: _text(name, text) for name, text in parameters.items() if name in TEXTS}
@@ -110,6 +110,14 @@ class Route:
 
     def _decoded(self, raw: bytes) -> Any:
         return self.body() if self.bodyless and not raw.strip() else answers.decode(self.body, raw)
+
+
+async def admitted(rt: Runtime, request: Request, scope: str) -> Caller:
+    """Whose key the request carries, as of now. Raises Unauthorized, Forbidden."""
+    key = _bearer(request)
+    caller: Caller = await rt.groups.join("door.callers", partial(_callers, rt), key, lane=key)
+    caller.require(scope)
+    return caller
 
 
 async def _callers(rt: Runtime, keys: Sequence[str]) -> list[Caller | Exception]:

@@ -10,7 +10,7 @@ import msgspec
 
 from .. import __version__
 from .door import TEXTS, Route
-from .reference import failures, notifications, samples, schemas
+from .reference import events, failures, notifications, samples, schemas
 from .reference.dictionary import TAGS, operation_id, place, tag, words_of
 from .reference.failures import ERRORS
 from .reference.media import FORM
@@ -138,10 +138,9 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
     found = [_parameter(_camel(name), "path", _text(name), _ABOUT.get(name), required=True) for name in names]
     if route.listed:
         page = {"type": "integer", "minimum": 1, "default": 1}
-        limit = {"type": "integer", "minimum": 1, "maximum": 100, "default": 50}
         found += [
             _parameter("page", "query", page, "From 1."),
-            _parameter("limit", "query", limit, "Entries per page."),
+            _parameter("limit", "query", _LIMIT, "Entries per page."),
         ]
     found += [_parameter(name, "query", _FILTERS.get(name, {}), _sentence(told)) for name, told in route.filters]
     headers = (*route.headers, *(_RANGE if route.gives_file else ()))
@@ -165,7 +164,10 @@ def _parameter(
 
 
 _RANGE = (("Range", "A part of the file, as players ask for it: `bytes=0-1023`"),)
-_FILTERS: dict[str, dict[str, Any]] = {"search": {"maxLength": 100}, "wabaId": {"format": "uuid"}}
+_LIMIT = {"type": "integer", "minimum": 1, "maximum": 100, "default": 50}
+_FILTERS: dict[str, dict[str, Any]] = {
+    "search": {"maxLength": 100}, "wabaId": {"format": "uuid"}, "phoneId": {"format": "uuid"}, "limit": _LIMIT,
+}  # fmt: skip
 _ABOUT = {
     "phone_id": "The phone, as onboarding links and events name it.",
     "wamid": "Meta's id of the message; encode slashes as %2F or leave them.",
@@ -184,6 +186,8 @@ def _sentence(told: str) -> str:
 def _success(route: Route, words: Words, answer: Any) -> dict[str, Any]:
     if route.gives_file:
         return _file()
+    if route.is_live:
+        return {str(route.status): {"description": "A page, or the stream.", "content": events.content(words.answer)}}
     properties: dict[str, Any] = {"data": answer}
     example: dict[str, Any] = {"data": words.answer}
     if route.listed:

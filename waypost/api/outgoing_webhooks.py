@@ -1,13 +1,14 @@
-"""Outgoing webhooks over the API: create, list, get, update, delete, test, logs."""
+"""Outgoing webhooks over the API: create, list, get, update, delete, rotate the secret, test, logs."""
 
 import asyncio
+from datetime import timedelta
 from typing import Annotated, Any
 
 import msgspec
 
-from ..domain import delivery_log, trials, webhooks
+from ..domain import delivery_log, trials, webhook_secrets, webhooks
 from ..domain.delivery_log import Entry
-from ..domain.webhooks import Webhook, WebhookWithSecret
+from ..domain.webhooks import Ordering, Webhook, WebhookWithSecret
 from ..errors import Invalid
 from ..events import EVENT_TYPES
 from ..paging import Slice
@@ -16,6 +17,8 @@ from .door import Call, Deleted
 
 TEST_PATIENCE = 35.0
 TEST_LOOK = 0.05
+GRACE_HOURS = 24
+LIMITS = ("max_per_second", "max_concurrency")
 
 
 class CreateWebhook(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
@@ -25,15 +28,28 @@ class CreateWebhook(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     events: Annotated[list[str], msgspec.Meta(description="Event types, or `*` for all.")]
     secret: str | None = None
     is_active: bool | None = None
+    ordering: Ordering | None = None
+    max_per_second: int | None = None
+    max_concurrency: int | None = None
 
 
 class UpdateWebhook(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
-    """What is absent stays as it is."""
+    """What is absent stays as it is; a limit of 0 removes it."""
 
     url: str | None = None
     events: list[str] | None = None
     secret: str | None = None
     is_active: bool | None = None
+    ordering: Ordering | None = None
+    max_per_second: int | None = None
+    max_concurrency: int | None = None
+
+
+class RotateSecret(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    """Without a `secret` one is made up."""
+
+    secret: str | None = None
+    grace_hours: int | None = None
 
 
 class Tested(Entry):
@@ -48,7 +64,10 @@ class Tested(Entry):
 async def create(call: Call) -> WebhookWithSecret:
     body: CreateWebhook = call.body
     _check(call)
-    draft = webhooks.Draft(body.url, _unique(body.events), body.secret, body.is_active is not False)
+    draft = webhooks.Draft(
+        body.url, _unique(body.events), body.secret, body.is_active is not False, None, body.ordering or "none",
+        body.max_per_second or None, body.max_concurrency or None,
+    )  # fmt: skip
     async with call.rt.pool.transaction() as conn:
         made = await webhooks.create(conn, call.rt.vault, call.organization_id, draft)
     return _with_secret(made, body.secret)
@@ -71,6 +90,7 @@ async def update(call: Call) -> Webhook:
     changes: dict[str, Any] = {name: value for name, value in msgspec.structs.asdict(body).items() if value is not None}
     if "events" in changes:
         changes["events"] = _unique(changes["events"])
+    changes |= {name: None for name in LIMITS if changes.get(name) == 0}
     rt, owner, id_ = call.rt, call.organization_id, call.ids["id"]
     after = await webhooks.alone(rt, lambda conn: webhooks.update(conn, rt.vault, owner, id_, changes))
     call.rt.bell.ring()
@@ -82,16 +102,32 @@ async def delete(call: Call) -> Deleted:
     return Deleted(call.ids["id"])
 
 
+async def rotate_secret(call: Call) -> WebhookWithSecret:
+    """Workers have the new one with the next look that they take at the webhook."""
+    body: RotateSecret = call.body
+    found = webhook_rules.secret_problems("secret", body.secret)
+    found += webhook_rules.number_problems(
+        "graceHours", body.grace_hours, webhook_rules.MOST_GRACE_HOURS, "to end the secret before at once"
+    )
+    if found:
+        raise Invalid.fields(found)
+    secret = webhook_secrets.generated() if body.secret is None else body.secret
+    grace = timedelta(hours=GRACE_HOURS if body.grace_hours is None else body.grace_hours)
+    rt, owner, id_ = call.rt, call.organization_id, call.ids["id"]
+    after = await webhooks.alone(rt, lambda conn: webhook_secrets.rotate(conn, rt.vault, owner, id_, secret, grace))
+    return _with_secret(after, secret)
+
+
 async def test(call: Call) -> Tested:
     """Waits for the attempt as long as an attempt may last."""
     webhook_id = call.ids["id"]
     async with call.rt.pool.transaction() as conn:
-        delivery_id = await trials.send(conn, call.organization_id, webhook_id)
+        delivery_id, at = await trials.send(conn, call.organization_id, webhook_id)
     call.rt.bell.ring()
     deadline = asyncio.get_running_loop().time() + TEST_PATIENCE
     while True:
         async with call.rt.pool.transaction("repeatable_read", readonly=True) as conn:
-            entry = await delivery_log.one(conn, call.organization_id, webhook_id, delivery_id)
+            entry = await delivery_log.one(conn, call.organization_id, webhook_id, delivery_id, at)
         if entry is None:
             raise Invalid("The webhook was removed while it was tested.")
         if entry.attempts or asyncio.get_running_loop().time() > deadline:
@@ -115,6 +151,11 @@ def _check(call: Call) -> None:
     found = [] if body.url is None else webhook_rules.url_problems("url", body.url, call.rt.config)
     found += webhook_rules.secret_problems("secret", body.secret)
     found += [] if body.events is None else webhook_rules.event_problems("events", body.events)
+    for field, number, most in (
+        ("maxPerSecond", body.max_per_second, webhook_rules.MOST_PER_SECOND),
+        ("maxConcurrency", body.max_concurrency, webhook_rules.MOST_CONCURRENCY),
+    ):
+        found += webhook_rules.number_problems(field, number, most, "for no limit of its own")
     if found:
         raise Invalid.fields(found)
 

@@ -12,6 +12,7 @@ from ..domain.onboarding import CompletedLink, PendingLink
 from ..domain.organizations import Organization
 from ..domain.outbound import Sent
 from ..domain.receipts import MarkedRead
+from ..domain.replays import Replay
 from ..domain.shared_inbox_links import SharedInboxLink, SharedInboxLinkWithUrl
 from ..domain.templates import Template
 from ..domain.wabas import Waba, WabaWithNotices
@@ -20,12 +21,14 @@ from ..meta.requests import Send
 from . import (
     api_keys,
     conversations,
+    events,
     media,
     messages,
     onboarding_links,
     organization,
     outgoing_webhooks,
     phones,
+    replays,
     shared_inbox_links,
     templates,
     wabas,
@@ -34,8 +37,9 @@ from .api_keys import CreatedKey, CreateKey
 from .door import Deleted, Route
 from .messages import MarkRead
 from .onboarding_links import CreateLink
-from .outgoing_webhooks import CreateWebhook, Tested, UpdateWebhook
+from .outgoing_webhooks import CreateWebhook, RotateSecret, Tested, UpdateWebhook
 from .phones import UpdatePhone
+from .replays import CreateReplay
 from .shared_inbox_links import CreateSharedInboxLink, UpdateSharedInboxLink
 from .templates import Synced
 
@@ -52,6 +56,12 @@ _CONVERSATIONS = (
 )
 _CURSOR = ("cursor", "in place of page: the nextCursor of the answer before")
 
+_FEED = (
+    ("after", "the nextCursor of the answer before; or `latest`: what comes from now on. Without it: from the oldest"),
+    ("types", "event types, separated by commas"), ("phoneId", "a phone: its events alone"),
+    ("limit", "events per page"),
+)  # fmt: skip
+_LAST = (("Last-Event-ID", "Of a stream: the last `id` that was received, in place of after"),)
 _TEMPLATES = (
     ("status", "Meta's status, such as APPROVED"), ("name", "its name"), ("language", "its language code"),
     ("category", "Meta's category, such as UTILITY"),
@@ -113,6 +123,24 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "GET", _WEBHOOKS + "/{id}/logs", "read", outgoing_webhooks.logs, "View the delivery log", Entry,
         listed=True, filters=_LOG_FILTERS,
+    ),
+    Route(
+        "POST", _WEBHOOKS + "/{id}/rotate-secret", "manage", outgoing_webhooks.rotate_secret, "Rotate the secret",
+        WebhookWithSecret, RotateSecret, bodyless=True,
+    ),
+    Route(
+        "POST", _WEBHOOKS + "/{id}/logs/{delivery_id}/redeliver", "manage", replays.redeliver, "Redeliver",
+        Entry, status=202,
+    ),
+    Route(
+        "POST", _WEBHOOKS + "/{id}/replay", "manage", replays.create, "Replay deliveries", Replay, CreateReplay, 202,
+    ),
+    Route("GET", _WEBHOOKS + "/{id}/replays", "read", replays.listed, "List replays", Replay, listed=True),
+    Route("GET", _WEBHOOKS + "/{id}/replays/{replay_id}", "read", replays.one, "Get a replay", Replay),
+    Route("DELETE", _WEBHOOKS + "/{id}/replays/{replay_id}", "manage", replays.cancel, "Cancel a replay", Replay),
+    Route(
+        "GET", "/v1/events", "read", events.listed, "Read or follow the events", None, filters=_FEED, headers=_LAST,
+        is_live=True,
     ),
     Route("POST", _PHONE + "/messages", "send", messages.send, "Send a message", Sent, Send, headers=_IDEMPOTENCY),
     Route("POST", _PHONE + "/media", "send", media.upload, "Upload a file", Uploaded, takes_file=True),

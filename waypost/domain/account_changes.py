@@ -17,6 +17,7 @@ from ..content import digits
 from ..meta.notifications import AccountChange
 from ..postgres.pool import Connection
 from . import notices, syncs, templates
+from .ledger import Judged
 from .notices import Matter, Notice
 from .syncs import Wanted
 from .templates import StatusChange
@@ -70,28 +71,48 @@ class _Read(NamedTuple):
     number: str | None
 
 
-async def apply(conn: Connection, changes: Sequence[AccountChange]) -> None:
-    """Applies facts of any number of accounts."""
-    read = [found for change in changes if (found := _read(change)) is not None]
+async def apply(conn: Connection, changes: Sequence[AccountChange]) -> Judged:
+    """Applies facts of any number of accounts; what tells of nobody here, or of nothing kept, changes nothing."""
+    unique = dict.fromkeys(changes)
+    read = [found for change in unique if (found := _read(change)) is not None]
     if not read:
-        return
+        return Judged(0, len(changes))
     by_waba, by_phone = await _known(conn, read)
     kept: list[Notice] = []
     wanted: set[Wanted] = set()
     told: list[StatusChange] = []
+    marks: list[set[tuple[object, ...]]] = []
     for each in read:
-        for subject in _subjects(each, by_waba, by_phone):
-            if each.change.field in TEMPLATE_FIELDS:
-                told += _template(each, subject)
-                wanted.add((subject.organization_id, subject.waba_id, "templates"))
-                continue
-            kept += _notice(each, subject)
+        subjects = _subjects(each, by_waba, by_phone)
+        if each.change.field in TEMPLATE_FIELDS:
+            said = [change for subject in subjects for change in _template(each, subject)]
+            asked: set[Wanted] = {(subject.organization_id, subject.waba_id, "templates") for subject in subjects}
+            marks.append({(c.waba_id, c.meta_id) for c in said} | {(w[1], w[2]) for w in asked})
+            told, wanted = told + said, wanted | asked
+            continue
+        noticed = [notice for subject in subjects for notice in _notice(each, subject)]
+        marks.append({(notice.subject_id, notice.matter, notice.at) for notice in noticed})
+        kept += noticed
+        for subject in subjects:
             wanted.add((subject.organization_id, subject.waba_id, "waba"))
             if subject.phone_id is not None:
                 wanted.add((subject.organization_id, subject.phone_id, "phone"))
-    await notices.keep(conn, kept)
-    await templates.note(conn, told)
-    await syncs.want(conn, wanted)
+    changed = await notices.keep(conn, kept) | await templates.note(conn, told) | await syncs.want(conn, wanted)
+    return _judged(changes, read, marks, changed)
+
+
+def _judged(
+    changes: Sequence[AccountChange], read: Sequence[_Read], marks: Sequence[set[tuple[object, ...]]],
+    changed: set[tuple[object, ...]],
+) -> Judged:  # fmt: skip
+    """A fact is news, once in a batch, when one of the rows that it speaks of is another now."""
+    news = {each.change for each, mark in zip(read, marks, strict=True) if mark & changed}
+    seen: set[AccountChange] = set()
+    judged = [0, 0]
+    for change in changes:
+        judged[0 if change in news and change not in seen else 1] += 1
+        seen.add(change)
+    return Judged(*judged)
 
 
 def _read(change: AccountChange) -> _Read | None:

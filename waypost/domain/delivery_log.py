@@ -1,9 +1,11 @@
 """The log of a webhook: one entry per delivery with its attempts, newest first, kept 30 days.
 
 An entry is in exactly one place: waiting (ready, deferred, parked) or ended (its last attempt), so the places add up.
+One that is queued anew after its end keeps its attempts; the one that had ended it says 'replayed' and counts not.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -43,14 +45,14 @@ _WAITING = (
     "select w.delivery_id, w.event_id, e.type as event_type, 'pending' as status, w.event_at, {next_at} as next_at"
     " from {table} w join events e on e.organization_id = w.organization_id and e.created_at = w.event_at"
     " and e.id = w.event_id where w.organization_id = $1 and w.webhook_id = $2 and ($3::text is null or e.type = $3)"
-    " and ($4::uuid is null or w.delivery_id = $4) order by w.event_at desc, w.delivery_id limit {reach}"
+    " {only} order by w.event_at desc, w.delivery_id limit {reach}"
 )
 _ENDED = (
-    "select delivery_id, event_id, event_type, outcome as status, event_at, null::timestamptz as next_at from attempts"
-    " where organization_id = $1 and webhook_id = $2 and ($3::text is null or event_type = $3)"
-    " and ($4::uuid is null or delivery_id = $4) and outcome = any({outcomes})"
-    " order by event_at desc, delivery_id limit {reach}"
+    "select w.delivery_id, w.event_id, w.event_type, w.outcome as status, w.event_at, null::timestamptz as next_at"
+    " from attempts w where w.organization_id = $1 and w.webhook_id = $2 and ($3::text is null or w.event_type = $3)"
+    " {only} and w.outcome {outcome} order by w.event_at desc, w.delivery_id limit {reach}"
 )
+_ONLY = "and w.event_at = $4 and w.delivery_id = $5"
 _ATTEMPTS = (
     "select a.delivery_id, a.at, a.status_code, a.duration_ms, a.error, a.response_body from attempts a"
     " where a.organization_id = $1 and a.webhook_id = $2 and a.event_at = any($3::timestamptz[])"
@@ -68,36 +70,39 @@ async def listed(
         raise Invalid.field("page", f"reaches back {REACH:,} entries; narrow the log with status or event.")
     union = _union(status, REACH + 1)
     total: int = await conn.fetchval(
-        f"select count(*) from (select 1 from ({union}) u limit {REACH}) c", organization_id, webhook_id, event, None
+        f"select count(*) from (select 1 from ({union}) u limit {REACH}) c", organization_id, webhook_id, event
     )
     reached = page.offset + page.limit
     rows = await conn.fetch(
-        f"select * from ({_union(status, reached)}) u order by event_at desc, delivery_id offset $5 limit $6",
+        f"select * from ({_union(status, reached)}) u order by event_at desc, delivery_id offset $4 limit $5",
         organization_id,
         webhook_id,
         event,
-        None,
         page.offset,
         page.limit,
     )
     return Slice(await _with_attempts(conn, organization_id, webhook_id, rows), total, page)
 
 
-async def one(conn: Connection, organization_id: UUID, webhook_id: UUID, delivery_id: UUID) -> Entry | None:
-    """The entry of one delivery."""
-    rows = await conn.fetch(_union(None, 1), organization_id, webhook_id, None, delivery_id)
+async def one(
+    conn: Connection, organization_id: UUID, webhook_id: UUID, delivery_id: UUID, at: datetime
+) -> Entry | None:
+    """The entry of one delivery, whose event happened at `at`."""
+    rows = await conn.fetch(_union(None, 1, _ONLY), organization_id, webhook_id, None, at, delivery_id)
     entries = await _with_attempts(conn, organization_id, webhook_id, rows[:1])
     return entries[0] if entries else None
 
 
-def _union(status: str | None, reach: int) -> str:
+def _union(status: str | None, reach: int, only: str = "") -> str:
     waiting = {"ready": "now()", "deferred": "w.run_at", "parked": "null::timestamptz"}
     parts = []
     if status in (None, "pending"):
-        parts += [_WAITING.format(table=table, next_at=next_at, reach=reach) for table, next_at in waiting.items()]
+        parts += [
+            _WAITING.format(table=table, next_at=next_at, only=only, reach=reach) for table, next_at in waiting.items()
+        ]
     if status != "pending":
-        outcomes = "array['delivered','exhausted']" if status is None else f"array['{status}']"
-        parts.append(_ENDED.format(outcomes=outcomes, reach=reach))
+        outcome = "in ('delivered', 'exhausted')" if status is None else f"= '{status}'"
+        parts.append(_ENDED.format(outcome=outcome, only=only, reach=reach))
     return " union all ".join(f"({part})" for part in parts)
 
 

@@ -18,6 +18,7 @@ from . import (
     conversations,
     dead_letters,
     identities,
+    ledger,
     media_links,
     messages,
     phones,
@@ -27,6 +28,7 @@ from . import (
 )
 from .contacts import Contact
 from .conversations import Thread
+from .ledger import Entry
 from .messages import Draft, event_data
 from .phones import Phone
 
@@ -42,10 +44,11 @@ class _Batch(msgspec.Struct):
     cards: list[tuple[Phone, ContactCard]] = []
     accounts: list[AccountChange] = []
     letters: list[dead_letters.Letter] = []
+    repeated: int = 0
 
 
-async def commit(rt: Runtime, facts: Sequence[Fact]) -> None:
-    """All of the facts in one transaction, or none.
+async def commit(rt: Runtime, facts: Sequence[Fact]) -> Entry:
+    """All of the facts in one transaction, or none: what became of them.
 
     At first no message is taken for a repeat, since few are; a collision with a stored one, or with another writer at a
     new contact, makes it try again and look.
@@ -53,14 +56,15 @@ async def commit(rt: Runtime, facts: Sequence[Fact]) -> None:
     for attempt in range(4):
         try:
             async with rt.pool.transaction() as conn:
-                touched = await receive(conn, rt.directory, facts, rt.config.public_url, look=attempt > 0)
+                entry, touched = await receive(conn, rt.directory, facts, rt.config.public_url, look=attempt > 0)
         except Collision:
             if attempt == 3:
                 raise
             continue
         if touched:
             rt.bell.ring(touched)
-        return
+        return entry
+    raise AssertionError("the last of the attempts returns or raises")
 
 
 async def set_aside(rt: Runtime, fact: Fact, reason: str) -> None:
@@ -69,24 +73,30 @@ async def set_aside(rt: Runtime, fact: Fact, reason: str) -> None:
         known = await phones.by_meta_ids(conn, [fact.meta_phone_id] if fact.meta_phone_id else [])
         organization_id = next((phone.organization_id for phone in known.values()), None)
         await dead_letters.keep(conn, SOURCE, [(organization_id, reason, _body(fact))])
+        await ledger.write(conn, Entry(accepted=1, set_aside=1))
 
 
 async def receive(
     conn: Connection, directory: Directory, facts: Sequence[Fact], public_url: str, *, look: bool = True
-) -> set[UUID]:
-    """Applies facts of any number of tenants; repeats change nothing. Returns whose events may have been published.
+) -> tuple[Entry, set[UUID]]:
+    """Applies facts of any number of tenants; repeats change nothing. Returns what became of them, as the ledger has
+    it, and whose events may have been published.
 
     Without `look` a message that is stored already raises Collision, but for imports, which are often repeated.
     """
+    if not facts:
+        return Entry(0), set()
     known = await phones.by_meta_ids(conn, {fact.meta_phone_id for fact in facts if fact.meta_phone_id})
     batch = _sorted(facts, known)
-    await _store(conn, directory, list(batch.written.values()), public_url, look)
-    await statuses.apply(conn, batch.changes, public_url)
-    await contact_book.apply(conn, batch.cards)
+    entry = Entry(len(facts), repeated=batch.repeated, set_aside=len(batch.letters))
+    entry.messages = await _store(conn, directory, list(batch.written.values()), public_url, look, entry)
+    entry.take(await statuses.apply(conn, batch.changes, public_url))
+    entry.take(await contact_book.apply(conn, batch.cards))
     if batch.accounts:
-        await account_changes.apply(conn, batch.accounts)
+        entry.take(await account_changes.apply(conn, batch.accounts))
     await dead_letters.keep(conn, SOURCE, batch.letters)
-    return {phone.organization_id for phone, _ in (*batch.written.values(), *batch.changes)}
+    await ledger.write(conn, entry)
+    return entry, {phone.organization_id for phone, _ in (*batch.written.values(), *batch.changes)}
 
 
 def _sorted(facts: Sequence[Fact], known: dict[str, Phone]) -> _Batch:
@@ -105,9 +115,10 @@ def _sorted(facts: Sequence[Fact], known: dict[str, Phone]) -> _Batch:
         elif isinstance(fact, ContactCard):
             batch.cards.append((phone, fact))
         else:
-            before = batch.written.setdefault((phone.id, fact.wamid), (phone, fact))[1]
-            if _weight(fact) > _weight(before):
-                batch.written[(phone.id, fact.wamid)] = (phone, fact)
+            key = (phone.id, fact.wamid)
+            batch.repeated += key in batch.written
+            if key not in batch.written or _weight(fact) > _weight(batch.written[key][1]):
+                batch.written[key] = (phone, fact)
     return batch
 
 
@@ -117,10 +128,12 @@ def _weight(fact: Written) -> int:
 
 
 async def _store(
-    conn: Connection, directory: Directory, written: Sequence[tuple[Phone, Written]], public_url: str, look: bool
-) -> None:
+    conn: Connection, directory: Directory, written: Sequence[tuple[Phone, Written]], public_url: str, look: bool,
+    entry: Entry,
+) -> int:  # fmt: skip
+    """Returns how many rows were added to messages."""
     if not written:
-        return
+        return 0
     threads = await conversations.opened(conn, directory, [_contact(phone, fact) for phone, fact in written])
     stored: dict[tuple[UUID, str], str] = {}
     if look or any(isinstance(fact, Imported) for _, fact in written):
@@ -134,12 +147,15 @@ async def _store(
             drafts.append(_draft(phone, thread, fact))
         elif present == PLACEHOLDER and fact.type != PLACEHOLDER and isinstance(fact, Imported):
             filled.append(_draft(phone, thread, fact))
-    await _fill(conn, filled)
+        else:
+            entry.repeated += 1
+    entry.stored += len(drafts) + await _fill(conn, filled)
+    added = await messages.add(conn, drafts) if drafts else 0
     if drafts:
-        await messages.add(conn, drafts)
         await identities.change(conn, [draft for draft in drafts if draft.type == "system"])
         await _publish(conn, drafts, public_url)
         await _consequences(conn, drafts, public_url)
+    return added
 
 
 def _contact(phone: Phone, fact: Written) -> Contact:
@@ -164,10 +180,12 @@ def _draft(phone: Phone, thread: Thread, fact: Written) -> Draft:
     return draft
 
 
-async def _fill(conn: Connection, filled: Sequence[Draft]) -> None:
-    if filled:
-        await messages.fill(conn, filled)
-        await amendments.apply(conn, {(d.phone.organization_id, d.phone.id, d.wamid or "") for d in filled})
+async def _fill(conn: Connection, filled: Sequence[Draft]) -> int:
+    if not filled:
+        return 0
+    found = await messages.fill(conn, filled)
+    await amendments.apply(conn, {(d.phone.organization_id, d.phone.id, d.wamid or "") for d in filled})
+    return found
 
 
 async def _consequences(conn: Connection, drafts: Sequence[Draft], public_url: str) -> None:

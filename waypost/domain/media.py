@@ -86,7 +86,7 @@ async def ids_of(rt: Runtime, phone: Phone, token: str, links: Sequence[Link]) -
     """URL -> media id, uploaded where this phone did not upload it before. Raises Invalid naming the link's field,
     UpstreamFailed and the like when Meta does not take the file."""
     for link in links:
-        if problem := url_problem(link.url, rt.config.allow_targets):
+        if problem := url_problem(link.url, rt.config.allow_targets, rt.config.deny_targets, fragment=True):
             raise Invalid.field(link.field, problem)
     ids = await asyncio.gather(*(_id_of(rt, phone, token, link) for link in links))
     return {link.url: media_id for link, media_id in zip(links, ids, strict=True)}

@@ -14,6 +14,7 @@ from ..paging import Page, Slice, cursor_at, place_of, unknown_cursor
 from ..postgres.pool import Connection
 from . import conversations, reactions
 from .conversations import Thread
+from .ledger import touched
 from .phones import Phone
 from .reactions import Reaction
 
@@ -114,8 +115,11 @@ async def known_wamids(conn: Connection, keys: Sequence[tuple[UUID, UUID, str]])
     return {(row[0], row[1]): row[2] for row in rows}
 
 
-async def add(conn: Connection, drafts: Sequence[Draft]) -> None:
-    """Stores drafts and saves their (locked) threads. Within a conversation positions follow the second of `at`."""
+async def add(conn: Connection, drafts: Sequence[Draft]) -> int:
+    """Stores drafts and saves their (locked) threads. Within a conversation positions follow the second of `at`.
+
+    Returns how many rows the database says it added.
+    """
     ordered = sorted(drafts, key=lambda draft: _second(draft.at))
     threads = {draft.thread.id: draft.thread for draft in ordered}
     late = [draft for draft in ordered if _is_late(draft)]
@@ -131,8 +135,9 @@ async def add(conn: Connection, drafts: Sequence[Draft]) -> None:
             thread.last_message_at = max(draft.at, thread.last_message_at or draft.at)
         if draft.direction == "inbound" and draft.origin is None:
             _touch(thread, draft)
-    await _insert(conn, ordered)
+    added = await _insert(conn, ordered)
     await conversations.save(conn, [threads[id_] for id_ in sorted(threads)])
+    return added
 
 
 def _touch(thread: Thread, draft: Draft) -> None:
@@ -187,14 +192,14 @@ async def _make_room(conn: Connection, late: Sequence[Draft]) -> None:
         late[nth].position = position
 
 
-async def _insert(conn: Connection, drafts: Sequence[Draft]) -> None:
+async def _insert(conn: Connection, drafts: Sequence[Draft]) -> int:
     """What was told of a message before it came is applied in the same statement: see amendments.py."""
     rows = [
         (d.thread.organization_id, d.id, d.phone.id, d.thread.id, d.position, d.direction, d.type, d.content, d.status,
          d.status_timestamps, d.wamid, d.context, d.error, d.original, d.at, d.origin, d.accepted_at)
         for d in drafts
     ]  # fmt: skip
-    await conn.execute(
+    done: str = await conn.execute(
         """
         insert into messages (organization_id, id, phone_id, conversation_id, position, direction, type, status,
           status_timestamps, wamid, context, error, sent_at, origin, accepted_at, content, original, edited_at,
@@ -215,12 +220,13 @@ async def _insert(conn: Connection, drafts: Sequence[Draft]) -> None:
         """,
         *zip(*rows, strict=True),
     )
+    return touched(done)
 
 
-async def fill(conn: Connection, drafts: Sequence[Draft]) -> None:
-    """What the placeholders of imported media stood for: they keep their place and time."""
+async def fill(conn: Connection, drafts: Sequence[Draft]) -> int:
+    """What the placeholders of imported media stood for: they keep their place and time. Returns how many it found."""
     rows = [(d.phone.organization_id, d.phone.id, d.wamid, d.type, d.content, d.context, d.original) for d in drafts]
-    await conn.execute(
+    done: str = await conn.execute(
         "update messages m set type = n.type, content = n.content, context = n.context, original = n.original"
         " from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::json[], $6::json[], $7::json[])"
         " as n(organization_id, phone_id, wamid, type, content, context, original)"
@@ -228,6 +234,7 @@ async def fill(conn: Connection, drafts: Sequence[Draft]) -> None:
         " and m.type = 'media_placeholder'",
         *zip(*rows, strict=True),
     )
+    return touched(done)
 
 
 _COLUMNS = (

@@ -36,22 +36,27 @@ class Shown(msgspec.Struct, rename="camel"):
     value: msgspec.Raw
 
 
-async def keep(conn: Connection, notices: Collection[Notice]) -> None:
-    """Keeps each unless a later one of the same matter is there; a repeat changes nothing."""
+async def keep(conn: Connection, notices: Collection[Notice]) -> set[tuple[object, ...]]:
+    """Keeps each unless a later one of the same matter is there; a repeat changes nothing. Returns the (subject,
+    matter, time) of which something else is known now."""
     latest: dict[tuple[UUID, UUID, str], Notice] = {}
     for notice in notices:
         key = (notice.organization_id, notice.subject_id, notice.matter)
         if key not in latest or latest[key].at <= notice.at:
             latest[key] = notice
-    if latest:
-        rows = [msgspec.structs.astuple(latest[key]) for key in sorted(latest)]
-        await conn.execute(
-            "insert into account_notices as n (organization_id, subject_id, matter, event, value, at)"
-            " select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::json[], $6::timestamptz[])"
-            " on conflict (organization_id, subject_id, matter) do update set event = excluded.event,"
-            " value = excluded.value, at = excluded.at where n.at <= excluded.at",
-            *zip(*rows, strict=True),
-        )
+    if not latest:
+        return set()
+    rows = [msgspec.structs.astuple(latest[key]) for key in sorted(latest)]
+    changed = await conn.fetch(
+        "insert into account_notices as n (organization_id, subject_id, matter, event, value, at)"
+        " select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::json[], $6::timestamptz[])"
+        " on conflict (organization_id, subject_id, matter) do update set event = excluded.event,"
+        " value = excluded.value, at = excluded.at where n.at < excluded.at or (n.at = excluded.at"
+        " and (n.event, n.value::text) is distinct from (excluded.event, excluded.value::text))"
+        " returning subject_id, matter, at",
+        *zip(*rows, strict=True),
+    )
+    return {tuple(row.values()) for row in changed}
 
 
 async def of(

@@ -14,6 +14,7 @@ from ..meta.notifications import StatusChange
 from ..postgres.pool import Connection
 from . import reactions, webhooks
 from .conversations import Thread
+from .ledger import Judged, touched
 from .messages import Draft, event_data
 from .phones import Phone
 
@@ -32,30 +33,31 @@ class _Sent(msgspec.Struct):
     newly_accepted: bool = False
 
 
-async def apply(conn: Connection, changes: Sequence[Change], public_url: str = "") -> None:
+async def apply(conn: Connection, changes: Sequence[Change], public_url: str = "") -> Judged:
     """Moves messages forward and publishes their events; a change of an unknown message waits in orphan_statuses.
 
-    `public_url` is this deployment's, for the addresses of media in events.
+    `public_url` is this deployment's, for the addresses of media in events. One that is kept waiting is stored.
     """
-    if changes:
-        await _apply(conn, changes, await _find(conn, changes), public_url)
+    return await _apply(conn, changes, await _find(conn, changes), public_url) if changes else Judged()
 
 
 async def _apply(
     conn: Connection, changes: Sequence[Change], found: dict[tuple[UUID, object], _Sent], public_url: str
-) -> None:
+) -> Judged:
     orphans: list[Change] = []
+    judged = [0, 0]
     for phone, change in changes:
         sent = found.get((phone.id, change.wamid)) or found.get((phone.id, _attempt(change.opaque)))
         if sent is None or (sent.draft.wamid not in (None, change.wamid)):
             orphans.append((phone, change))
         else:
-            _advance(sent, change, public_url)
-    touched = {sent.draft.id: sent for sent in found.values() if sent.changed}
-    await _save(conn, [touched[id_] for id_ in sorted(touched)])
-    await _note_reactions(conn, touched.values())
-    await webhooks.publish(conn, [event for sent in touched.values() for event in sent.events])
-    await _keep(conn, orphans)
+            judged[0 if _advance(sent, change, public_url) else 1] += 1
+    moved = {sent.draft.id: sent for sent in found.values() if sent.changed}
+    await _save(conn, [moved[id_] for id_ in sorted(moved)])
+    await _note_reactions(conn, moved.values())
+    await webhooks.publish(conn, [event for sent in moved.values() for event in sent.events])
+    kept = await _keep(conn, orphans)
+    return Judged(judged[0] + kept.stored, judged[1] + kept.repeated)
 
 
 async def accept(conn: Connection, accepted: Sequence[tuple[Phone, UUID, str]], public_url: str = "") -> None:
@@ -149,7 +151,15 @@ def _reached(change: StatusChange) -> str:
     return "read" if change.status == "played" else change.status
 
 
-def _advance(sent: _Sent, change: StatusChange, public_url: str) -> None:
+def _advance(sent: _Sent, change: StatusChange, public_url: str) -> bool:
+    """Whether the change said anything new."""
+    before, sent.changed = sent.changed, False
+    _move(sent, change, public_url)
+    is_news, sent.changed = sent.changed, sent.changed or before
+    return is_news
+
+
+def _move(sent: _Sent, change: StatusChange, public_url: str) -> None:
     """The times of a message end the same whatever the order: of two for one state the earlier counts."""
     at = change.at or clock.now()
     status = _reached(change)
@@ -292,20 +302,22 @@ async def _save(conn: Connection, sent: Sequence[_Sent]) -> None:
 _ORDER = "array['" + "', '".join(RANK) + "']"
 
 
-async def _keep(conn: Connection, orphans: Sequence[Change]) -> None:
+async def _keep(conn: Connection, orphans: Sequence[Change]) -> Judged:
+    """The database decides which are new: two writers may keep the same one."""
     if not orphans:
-        return
+        return Judged()
     unique = {(p.organization_id, p.id, c.wamid, c.status): c for p, c in orphans}
     rows = [
         (*key, change.at or clock.now(), msgspec.json.encode(change).decode())
         for key, change in sorted(unique.items(), key=lambda item: item[0])
     ]
-    await conn.execute(
+    done: str = await conn.execute(
         "insert into orphan_statuses (organization_id, phone_id, wamid, status, at, fact)"
         " select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::json[])"
         " on conflict do nothing",
         *zip(*rows, strict=True),
     )
+    return Judged(touched(done), len(orphans) - touched(done))
 
 
 def _attempt(text: str | None) -> tuple[UUID, int] | None:

@@ -35,19 +35,22 @@ class Job(msgspec.Struct, frozen=True):
     failures: int
 
 
-async def want(conn: Connection, wanted: Collection[Wanted]) -> None:
-    """Asks for syncs (organization, subject, kind) soon; asking for what is due already writes nothing."""
-    if wanted:
-        await conn.execute(
-            "insert into account_syncs as s (organization_id, subject_id, kind, due_at, free_at)"
-            " select organization_id, subject_id, kind, now(), now()"
-            " from unnest($1::uuid[], $2::uuid[], $3::text[]) as w(organization_id, subject_id, kind) order by 1, 2, 3"
-            " on conflict (organization_id, subject_id, kind) do update"
-            " set due_at = greatest(now(), s.free_at - $4::interval)"
-            " where s.due_at > greatest(now(), s.free_at - $4::interval)",
-            *zip(*sorted(set(wanted)), strict=True),
-            BURST,
-        )
+async def want(conn: Connection, wanted: Collection[Wanted]) -> set[tuple[object, ...]]:
+    """Asks for syncs (organization, subject, kind) soon; asking for what is due already writes nothing. Returns the
+    (subject, kind) that are due sooner now."""
+    if not wanted:
+        return set()
+    sooner = await conn.fetch(
+        "insert into account_syncs as s (organization_id, subject_id, kind, due_at, free_at)"
+        " select organization_id, subject_id, kind, now(), now()"
+        " from unnest($1::uuid[], $2::uuid[], $3::text[]) as w(organization_id, subject_id, kind) order by 1, 2, 3"
+        " on conflict (organization_id, subject_id, kind) do update"
+        " set due_at = greatest(now(), s.free_at - $4::interval)"
+        " where s.due_at > greatest(now(), s.free_at - $4::interval) returning s.subject_id, s.kind",
+        *zip(*sorted(set(wanted)), strict=True),
+        BURST,
+    )
+    return {tuple(row.values()) for row in sooner}
 
 
 async def claim(conn: Connection, limit: int) -> list[Job]:

@@ -117,24 +117,31 @@ on conflict (organization_id, waba_id, meta_id) do update set name = excluded.na
 """
 
 
-async def note(conn: Connection, changes: Sequence[StatusChange]) -> None:
-    """What notifications say of templates that are known, unless a later one was applied; repeats change nothing."""
+async def note(conn: Connection, changes: Sequence[StatusChange]) -> set[tuple[object, ...]]:
+    """What notifications say of templates that are known, unless a later one was applied; repeats change nothing.
+
+    Returns the (WABA, Meta's id) of those that are others now.
+    """
     latest: dict[tuple[UUID, str], StatusChange] = {}
     for change in sorted(changes, key=lambda change: change.at):
         key = (change.waba_id, change.meta_id)
         latest[key] = _later(latest[key], change) if key in latest else change
     if not latest:
-        return
-    await conn.execute(
+        return set()
+    changed = await conn.fetch(
         "update templates t set status = coalesce(c.status, t.status), quality = coalesce(c.quality, t.quality),"
         " category = coalesce(c.category, t.category), rejected_reason = case when c.status is null"
         " then t.rejected_reason else c.rejected_reason end, status_at = c.at"
         " from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],"
         " $8::timestamptz[]) as c(organization_id, waba_id, meta_id, status, quality, category, rejected_reason, at)"
         " where t.organization_id = c.organization_id and t.waba_id = c.waba_id and t.meta_id = c.meta_id"
-        " and (t.status_at is null or t.status_at <= c.at)",
+        " and (t.status_at is null or t.status_at < c.at or (t.status_at = c.at and ("
+        " coalesce(c.status, t.status), coalesce(c.quality, t.quality), coalesce(c.category, t.category),"
+        " case when c.status is null then t.rejected_reason else c.rejected_reason end"
+        " ) is distinct from (t.status, t.quality, t.category, t.rejected_reason))) returning t.waba_id, t.meta_id",
         *zip(*(msgspec.structs.astuple(latest[key]) for key in sorted(latest)), strict=True),
     )
+    return {tuple(row.values()) for row in changed}
 
 
 async def check(conn: Connection, organization_id: UUID, waba_id: UUID, send: Any) -> None:

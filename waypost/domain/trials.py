@@ -1,5 +1,6 @@
 """Test deliveries: an ordinary delivery of a sample event to one webhook, by the same path as any other."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,8 +14,9 @@ from . import webhooks
 from .webhooks import Webhook
 
 
-async def send(conn: Connection, organization_id: UUID, webhook_id: UUID) -> UUID:
-    """Queues a sample of one of the webhook's own events; returns the delivery's id. Raises NotFound, Invalid."""
+async def send(conn: Connection, organization_id: UUID, webhook_id: UUID) -> tuple[UUID, datetime]:
+    """Queues a sample of one of the webhook's own events; returns the delivery's id and the event's time. Raises
+    NotFound, Invalid."""
     webhook = await webhooks.one(conn, organization_id, webhook_id)
     if not webhook.is_active:
         raise Invalid.field("isActive", "is false; switch the webhook on before testing it.")
@@ -30,7 +32,7 @@ async def send(conn: Connection, organization_id: UUID, webhook_id: UUID) -> UUI
         " values ($1, $2, $3, $4, $5, $6)",
         webhooks.shard_of(webhook_id), organization_id, webhook_id, delivery_id, event.id, event.at,
     )  # fmt: skip
-    return delivery_id
+    return delivery_id, event.at
 
 
 def sample(organization_id: UUID, webhook: Webhook) -> Event:

@@ -17,19 +17,6 @@ class Vitals(msgspec.Struct):
     pending_sends: int
 
 
-class Accounts(msgspec.Struct, rename="camel"):
-    """events × matching webhooks = delivered + exhausted + waiting; facts in = stored + set aside."""
-
-    events: int
-    inbound_messages: int
-    dead_letters: int
-    delivered: int
-    exhausted: int
-    ready: int
-    deferred: int
-    parked: int
-
-
 class Server(msgspec.Struct, frozen=True):
     """The database server; `pooled` when two statements of one connection met two backends."""
 
@@ -72,18 +59,3 @@ async def look(conn: Connection) -> Vitals:
         " where status = 'pending' and created_at < now() - interval '1 minute' limit 10000) t"
     )
     return Vitals(waiting, oldest, pending)
-
-
-async def accounts(conn: Connection, since: datetime) -> Accounts:
-    """Exact numbers since a moment; a full count, for tests and for an operator who asks."""
-    row = await conn.fetchrow(
-        "select (select count(*) from events where created_at >= $1),"
-        " (select count(*) from messages where direction = 'inbound' and created_at >= $1),"
-        " (select count(*) from dead_letters where received_at >= $1),"
-        " (select count(*) from attempts where outcome = 'delivered' and event_at >= $1),"
-        " (select count(*) from attempts where outcome = 'exhausted' and event_at >= $1),"
-        " (select count(*) from ready where event_at >= $1), (select count(*) from deferred where event_at >= $1),"
-        " (select count(*) from parked where event_at >= $1)",
-        since,
-    )
-    return Accounts(*row.values())

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from uuid import UUID, uuid4
 
 import msgspec
@@ -18,6 +18,9 @@ from . import tally
 
 T = TypeVar("T")
 SHARDS = 64
+Ordering = Literal["none", "conversation"]
+#: Why a webhook was switched off here: its endpoint said 410, or failed for days.
+REASONS = ("gone", "failing")
 LIST = "outgoing-webhooks"
 
 
@@ -30,6 +33,12 @@ class Webhook(msgspec.Struct, rename="camel"):
     is_active: bool
     waba_id: UUID | None
     has_secret: bool
+    ordering: Ordering
+    max_per_second: int | None
+    max_concurrency: int | None
+    failing_since: str | None
+    switched_off_reason: str | None
+    previous_secret_expires_at: str | None
     created_at: str
     updated_at: str
 
@@ -48,6 +57,9 @@ class Draft(msgspec.Struct):
     secret: str | None = None
     is_active: bool = True
     waba_id: UUID | None = None
+    ordering: Ordering = "none"
+    max_per_second: int | None = None
+    max_concurrency: int | None = None
 
 
 def secret_context(organization_id: UUID, id_: UUID) -> str:
@@ -59,7 +71,10 @@ def shard_of(id_: UUID) -> int:
     return id_.int % SHARDS
 
 
-_COLUMNS = "id, url, events, is_active, waba_id, secret is not null, created_at, updated_at"
+_COLUMNS = (
+    "id, url, events, is_active, waba_id, secret is not null, ordering, max_per_second, max_concurrency, failing_since,"
+    " switched_off, case when previous_secret_until > now() then previous_secret_until end, created_at, updated_at"
+)
 
 
 async def create(
@@ -69,9 +84,11 @@ async def create(
     id_, now = id_ or uuid4(), clock.now()
     secret = vault.seal(draft.secret, secret_context(organization_id, id_)) if draft.secret else None
     row = await conn.fetchrow(
-        "insert into outgoing_webhooks (organization_id, id, shard, url, secret, events, is_active, waba_id,"
-        f" created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) returning {_COLUMNS}",
-        organization_id, id_, shard_of(id_), draft.url, secret, draft.events, draft.is_active, draft.waba_id, now,
+        "insert into outgoing_webhooks (organization_id, id, shard, url, secret, events, is_active, waba_id, ordering,"
+        " max_per_second, max_concurrency, created_at, updated_at)"
+        f" values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) returning {_COLUMNS}",
+        organization_id, id_, shard_of(id_), draft.url, secret, draft.events, draft.is_active, draft.waba_id,
+        draft.ordering, draft.max_per_second, draft.max_concurrency, now,
     )  # fmt: skip
     await tally.shift(conn, [(organization_id, LIST, None, now)])
     return _shown(row)
@@ -105,40 +122,44 @@ async def one(conn: Connection, organization_id: UUID, id_: UUID, *, lock: bool 
 
 
 async def update(conn: Connection, vault: Vault, organization_id: UUID, id_: UUID, changes: dict[str, Any]) -> Webhook:
-    """Changes `url`, `events`, `is_active` or `secret`; switching off parks the backlog, switching on releases it."""
-    before = await one(conn, organization_id, id_, lock=True)
+    """Changes columns of a webhook, `secret` unsealed; raises NotFound. The owner of its shard sees to the backlog."""
     if "secret" in changes:
-        changes = {**changes, "secret": vault.seal(changes["secret"], secret_context(organization_id, id_))}
+        sealed = vault.seal(changes["secret"], secret_context(organization_id, id_))
+        changes = {**changes, "secret": sealed, "previous_secret": None, "previous_secret_until": None}
+    if changes.get("is_active"):
+        changes = {**changes, "failing_since": None, "switched_off": None}
     names = sorted(changes)
     assignments = "".join(f", {name} = ${index}" for index, name in enumerate(names, start=4))
+    # `updated_at` names a state of the webhook, so that an answer from before a change is known as such: never twice.
     row = await conn.fetchrow(
-        f"update outgoing_webhooks set updated_at = $3{assignments} where organization_id = $1 and id = $2"
-        f" returning {_COLUMNS}",
+        f"update outgoing_webhooks set updated_at = greatest($3, updated_at + interval '1 ms'){assignments}"
+        f" where organization_id = $1 and id = $2 returning {_COLUMNS}",
         organization_id,
         id_,
         clock.now(),
         *(changes[name] for name in names),
     )
-    after = _shown(row)
-    if before.is_active and not after.is_active:
-        await park(conn, organization_id, id_)
-    elif after.is_active and not before.is_active:
-        await _release(conn, organization_id, id_)
-    return after
+    if row is None:
+        raise NotFound.of("outgoing webhook", id_)
+    return _shown(row)
 
 
-async def switch_off(conn: Connection, organization_id: UUID, id_: UUID) -> None:
-    """The endpoint said that it is gone (410): no more attempts, the backlog is kept."""
-    await conn.execute(
-        "update outgoing_webhooks set is_active = false, updated_at = now() where organization_id = $1 and id = $2",
+async def switch_off(conn: Connection, organization_id: UUID, id_: UUID, seen: datetime) -> bool:
+    """The endpoint said that it is gone (410); the backlog is kept. False when the webhook was changed since it was
+    `seen`: then the answer was another state's."""
+    row = await conn.fetchval(
+        "update outgoing_webhooks set is_active = false, switched_off = 'gone',"
+        " updated_at = greatest(now(), updated_at + interval '1 ms')"
+        " where organization_id = $1 and id = $2 and updated_at = $3 and is_active returning id",
         organization_id,
         id_,
+        seen,
     )
-    await park(conn, organization_id, id_)
+    return row is not None
 
 
 async def delete(conn: Connection, organization_id: UUID, id_: UUID) -> None:
-    """Removes a webhook and what still waits for it; raises NotFound."""
+    """Removes a webhook, and what waits for it vanishes; raises NotFound."""
     created: datetime | None = await conn.fetchval(
         "delete from outgoing_webhooks where organization_id = $1 and id = $2 returning created_at",
         organization_id,
@@ -146,7 +167,6 @@ async def delete(conn: Connection, organization_id: UUID, id_: UUID) -> None:
     )
     if created is None:
         raise NotFound.of("outgoing webhook", id_)
-    await drop_backlog(conn, organization_id, id_)
     await tally.shift(conn, [(organization_id, LIST, created, None)])
 
 
@@ -196,34 +216,7 @@ select shard, organization_id, webhook_id, gen_random_uuid(), id, created_at, tu
 """
 
 
-async def drop_backlog(conn: Connection, organization_id: UUID, id_: UUID) -> None:
-    """Removes what waits for a webhook that is gone."""
-    for table in ("ready", "deferred", "parked"):
-        await conn.execute(f"delete from {table} where organization_id = $1 and webhook_id = $2", organization_id, id_)
-
-
-async def park(conn: Connection, organization_id: UUID, id_: UUID) -> None:
-    """Sets aside what waits for a webhook that is off."""
-    for table, attempts in (("ready", "0"), ("deferred", "attempts")):
-        await conn.execute(
-            f"with gone as (delete from {table} where organization_id = $1 and webhook_id = $2 returning *)"
-            " insert into parked (shard, organization_id, webhook_id, delivery_id, event_id, event_at, attempts)"
-            f" select shard, organization_id, webhook_id, delivery_id, event_id, event_at, {attempts} from gone",
-            organization_id,
-            id_,
-        )
-
-
-async def _release(conn: Connection, organization_id: UUID, id_: UUID) -> None:
-    await conn.execute(
-        "with back as (delete from parked where organization_id = $1 and webhook_id = $2 returning *)"
-        " insert into deferred (shard, run_at, organization_id, webhook_id, delivery_id, event_id, event_at, attempts)"
-        " select shard, now(), organization_id, webhook_id, delivery_id, event_id, event_at, attempts from back",
-        organization_id,
-        id_,
-    )
-
-
 def _shown(row: Any) -> Webhook:
-    id_, url, events, is_active, waba_id, has_secret, created, updated = row.values()
-    return Webhook(id_, url, events, is_active, waba_id, has_secret, clock.stamp(created), clock.stamp(updated))
+    *same, failing_since, switched_off, previous_until, created, updated = row.values()
+    last = (clock.optional_stamp(previous_until), clock.stamp(created), clock.stamp(updated))
+    return Webhook(*(*same, clock.optional_stamp(failing_since), switched_off, *last))

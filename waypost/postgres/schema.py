@@ -8,6 +8,7 @@ from pathlib import Path
 
 import asyncpg
 
+from .origin import keep_origin
 from .pool import Connection, connect
 
 FOLDER = Path(__file__).with_name("migrations")
@@ -39,6 +40,7 @@ async def migrate(dsn: str) -> list[str]:
     try:
         await conn.execute("select pg_advisory_lock($1)", LOCK)
         applied = await _apply_missing(conn)
+        await keep_origin(conn)
         await keep_partitions(conn)
         return applied
     finally:

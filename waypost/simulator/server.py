@@ -36,6 +36,7 @@ async def running(settings: Settings) -> AsyncIterator[Settings]:
     Raises OSError when the address is taken.
     """
     listener = socket.create_server((settings.host, settings.port), backlog=2048)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # accepted connections inherit it
     settings = replace(settings, port=listener.getsockname()[1])
     server = _Guest(_config(settings))
     task = asyncio.create_task(server.serve(sockets=[listener]))

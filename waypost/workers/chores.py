@@ -2,15 +2,21 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
+import msgspec
 import structlog
+from prometheus_client import Gauge
 
+from .. import clock
 from ..domain import (
+    accounting,
     completion,
     conversation_search,
     idempotency,
     media_links,
     pacing,
+    replays,
     resync,
     shared_inbox_audit,
     shared_inbox_changes,
@@ -19,6 +25,7 @@ from ..domain import (
     statuses,
     tally,
     unsettled,
+    webhook_secrets,
 )
 from ..errors import Unavailable
 from ..postgres import schema
@@ -26,6 +33,14 @@ from ..runtime import Runtime
 
 log = structlog.get_logger()
 FOLD = 20_000
+#: The books are looked at when their last minutes are closed.
+CLOSED = timedelta(minutes=5)
+FACTS_UNACCOUNTED = Gauge(
+    "waypost_unaccounted_facts", "Facts of the last five whole minutes of which it is not known what became."
+)
+DELIVERIES_UNACCOUNTED = Gauge(
+    "waypost_unaccounted_deliveries", "Deliveries of the last five whole minutes that are nowhere, or twice."
+)
 
 
 async def adopt_orphans(rt: Runtime) -> None:
@@ -52,6 +67,8 @@ async def keep_days(rt: Runtime) -> None:
         await schema.keep_partitions(conn)
         await statuses.forget_orphans(conn)
         await media_links.forget_old(conn)
+        await replays.forget(conn)
+        await webhook_secrets.forget(conn)
 
 
 async def keep_sending_tidy(rt: Runtime) -> None:
@@ -95,11 +112,23 @@ async def fold_contacts(rt: Runtime) -> None:
         await conversation_search.fold(conn)
 
 
+async def keep_books(rt: Runtime) -> None:
+    """What metrics show of the books, and a line in the log when they are not even; nothing is counted at a scrape."""
+    until = clock.now().replace(second=0, microsecond=0)
+    async with rt.pool.transaction("repeatable_read", readonly=True) as conn:
+        seen = await accounting.balance(conn, until - CLOSED, until)
+    FACTS_UNACCOUNTED.set(seen.facts.unaccounted)
+    DELIVERIES_UNACCOUNTED.set(seen.deliveries.unaccounted)
+    if not seen.is_even:
+        log.error("books.uneven", **msgspec.to_builtins(seen, str_keys=True))
+
+
 #: seconds between two rounds, chore
 CHORES: tuple[tuple[float, Callable[[Runtime], Awaitable[None]]], ...] = (
     (1.0, adopt_orphans),
     (2.0, resume_signups),
     (1.0, resync_accounts),
+    (1.0, replays.run),
     (1.0, keep_statistics),
     (0.5, fold_tallies),
     (1.0, fold_contacts),
@@ -117,7 +146,7 @@ async def run(rt: Runtime) -> None:
 
 async def run_in_gateway(rt: Runtime) -> None:
     """The chores that a gateway does itself: it must not need a worker to stay quick."""
-    rhythms = ((1.0, keep_statistics), (0.5, fold_tallies), (1.0, fold_contacts))
+    rhythms = ((1.0, keep_statistics), (0.5, fold_tallies), (1.0, fold_contacts), (60.0, keep_books))
     await asyncio.gather(*(_repeat(rt, pause, chore) for pause, chore in rhythms))
 
 

@@ -16,7 +16,7 @@ DRAIN = 35.0
 
 async def work(rt: Runtime, stop: asyncio.Event) -> None:
     """Returns after `stop` once what was in flight is recorded, or after DRAIN seconds."""
-    egress = Egress(rt.config.allow_targets)
+    egress = Egress(rt.config.allow_targets, deny=rt.config.deny_targets)
     egress.open()
     engine = Engine(rt, egress)
     delivering = asyncio.create_task(engine.run(), name="deliver")

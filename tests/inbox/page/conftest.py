@@ -104,7 +104,9 @@ async def desk(chromium: Browser, office: Office, context_options: dict[str, Any
 
 
 def rows(page: Page) -> Locator:
-    return page.get_by_role("region", name="Conversations").get_by_role("listitem").filter(has=page.get_by_role("button"))
+    return (
+        page.get_by_role("region", name="Conversations").get_by_role("listitem").filter(has=page.get_by_role("button"))
+    )
 
 
 def row(page: Page, name: str) -> Locator:

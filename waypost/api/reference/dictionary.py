@@ -1,7 +1,17 @@
 """All words together, by operation id (`module.verb` of the route); and the tags in the order a customer meets them."""
 
 from ..door import Route
-from . import account, media, messages, onboarding_links, outgoing_webhooks, phones, shared_inbox_links
+from . import (
+    account,
+    events,
+    media,
+    messages,
+    onboarding_links,
+    outgoing_webhooks,
+    phones,
+    replays,
+    shared_inbox_links,
+)
 from .words import Words
 
 WORDS: dict[str, Words] = {
@@ -11,6 +21,8 @@ WORDS: dict[str, Words] = {
     **media.WORDS,
     **outgoing_webhooks.WORDS,
     **shared_inbox_links.WORDS,
+    **replays.WORDS,
+    **events.WORDS,
     **account.WORDS,
 }
 
@@ -24,6 +36,8 @@ TAGS: dict[str, tuple[str, str]] = {
     "conversations": ("Conversations", "Reading what was said, and how far each message got."),
     "outgoing_webhooks": ("Outgoing webhooks", "Where your events go, and what became of each delivery."),
     "shared_inbox_links": ("Shared inbox links", "Give people one number's inbox without giving them a key."),
+    "replays": ("Replays", "Deliveries once more: one, or those of a span of time."),
+    "events": ("Event feed", "Everything that webhooks get, in one order, to be fetched or followed."),
     "wabas": ("WABAs", "WhatsApp Business Accounts at Meta."),
     "organization": ("Organization", "Who the key speaks for."),
     "api_keys": ("API keys", "Keys of your own programs."),

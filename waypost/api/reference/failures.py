@@ -67,7 +67,7 @@ def answer(route: Route, words: Words, status: str) -> dict[str, Any]:
 
 def _examples(route: Route, words: Words, status: str, meaning: str) -> Iterator[tuple[str, dict[str, Any]]]:
     code = ERRORS[status][0]
-    sentence = _SENTENCES.get(status, meaning)
+    sentence = _STREAMS if status == "429" and route.is_live else _SENTENCES.get(status, meaning)
     if status == "400":
         if route.body is not None or route.listed or route.takes_file:
             yield "A field", _field(*_wrong_field(route))
@@ -115,6 +115,7 @@ _SENTENCES = {
     "502": "Meta could not be reached. Nothing was sent.",
     "503": "The service cannot reach its database just now; repeat the call shortly.",
 }
+_STREAMS = "50 streams are open already; close one, or read pages."
 _REFUSALS = {
     "400": (131030, "Recipient phone number not in allowed list", False),
     "403": (190, "Access token has expired", False),

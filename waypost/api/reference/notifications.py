@@ -88,12 +88,13 @@ SHAPES = (events.MessageData, events.ConnectedData)
 _HEADERS: tuple[tuple[str, bool, str, str], ...] = (
     ("X-Webhook-Event", True, "The event type.", "message.received"),
     ("X-Webhook-Timestamp", True, "The time of this attempt.", samples.WRITTEN),
-    ("X-Webhook-Delivery", True, "The delivery's id, the same on every attempt.", samples.DELIVERY),
+    ("X-Webhook-Delivery", True, "The delivery's id, the same on every attempt and replay.", samples.DELIVERY),
     ("X-Webhook-Signature-256", False, "`sha256=` and the hex HMAC-SHA256 of the raw body, keyed with the secret.",
      "sha256=5f1d7a84db00d2fce00b31a7fc73224f0a0aa8ea6b4bb5b6fb5bdbe5bdf1f3f0"),
     ("webhook-id", False, "Standard Webhooks: the event's id. With a secret.", samples.EVENT),
     ("webhook-timestamp", False, "Standard Webhooks: seconds since 1970 of this attempt. With a secret.", "1795271400"),
-    ("webhook-signature", False, "Standard Webhooks: `v1,` and a base64 HMAC-SHA256. With a secret.",
+    ("webhook-signature", False,
+     "Standard Webhooks: `v1,` and a base64 HMAC-SHA256, two of them during a rotation. With a secret.",
      "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="),
 )  # fmt: skip
 
@@ -116,7 +117,7 @@ def section() -> dict[str, Any]:
 
 def _operation(event: str, told: str, examples: dict[str, dict[str, Any]]) -> dict[str, Any]:
     shown = {name: {"value": body(event, data)} for name, data in examples.items()}
-    content = {"schema": _schema(event), "examples": shown}
+    content = {"schema": schema(event), "examples": shown}
     return {
         "operationId": f"webhook.{event}",
         "summary": event,
@@ -137,7 +138,8 @@ def _operation(event: str, told: str, examples: dict[str, dict[str, Any]]) -> di
     }  # fmt: skip
 
 
-def _schema(event: str) -> dict[str, Any]:
+def schema(event: str) -> dict[str, Any]:
+    """Of the body of an event."""
     data = "ConnectedData" if event == "phone_number.connected" else "MessageData"
     return {
         "type": "object",

@@ -15,8 +15,10 @@ from ...choice import Choice
 from ...content import RANK
 from ...domain.api_keys import SCOPES
 from ...domain.delivery_log import STATUSES
+from ...domain.replays import STATES
+from ...domain.webhooks import REASONS
 from ...meta.refusals import Refusal
-from ..webhook_rules import SECRET_LENGTH
+from ..webhook_rules import MOST_CONCURRENCY, MOST_GRACE_HOURS, MOST_PER_SECOND, SECRET_LENGTH
 
 Schema = dict[str, Any]
 REF = "#/components/schemas/{name}"
@@ -27,6 +29,21 @@ _DIRECTION: Schema = {"enum": ["inbound", "outbound"]}
 _STATUS: Schema = {"enum": list(RANK)}
 _SECRET: Schema = {"minLength": SECRET_LENGTH[0], "maxLength": SECRET_LENGTH[1]}
 _OBJECT: Schema = {"type": "object"}
+_LIMITS: dict[str, Schema] = {
+    "maxPerSecond": {"minimum": 0, "maximum": MOST_PER_SECOND, "description": "Deliveries begun in a second; 0: any."},
+    "maxConcurrency": {"minimum": 0, "maximum": MOST_CONCURRENCY, "description": "Deliveries on the way; 0: up to 64."},
+}
+_ORDERING: Schema = {"description": "`conversation`: the events of one conversation one after the other."}
+_WEBHOOK: dict[str, Schema] = {
+    "events": _EVENTS,
+    "ordering": _ORDERING,
+    "failingSince": {**_TIME, "description": "Since when every delivery fails."},
+    "switchedOffReason": {
+        "enum": list(REASONS),
+        "description": "Why it was switched off by itself: it answered 410, or failed for five days.",
+    },
+    "previousSecretExpiresAt": {"description": "Until when the secret before signs too."},
+}
 _LINK_STATUS = {"pending": {"const": "pending"}, "completed": {"const": "completed"}}
 _MESSAGE: dict[str, Schema] = {
     "direction": _DIRECTION,
@@ -73,14 +90,32 @@ REFINED: dict[str, dict[str, Schema]] = {
         "events": _EVENTS,
         "secret": {**_SECRET, "description": "Signs every delivery."},
         "isActive": {"description": "True unless given."},
+        "ordering": _ORDERING,
+        **_LIMITS,
     },
-    "UpdateWebhook": {"url": {"maxLength": 2048}, "events": _EVENTS, "secret": _SECRET},
     "CreateSharedInboxLink": {"name": {"minLength": 1, "maxLength": 200}},
     "UpdateSharedInboxLink": {"name": {"minLength": 1, "maxLength": 200}},
+    "UpdateWebhook": {
+        "url": {"maxLength": 2048},
+        "events": _EVENTS,
+        "secret": _SECRET,
+        "ordering": _ORDERING,
+        **_LIMITS,
+    },
+    "RotateSecret": {
+        "secret": _SECRET,
+        "graceHours": {"minimum": 0, "maximum": MOST_GRACE_HOURS, "description": "24 unless given."},
+    },
+    "CreateReplay": {
+        "since": {**_TIME, "description": "Within the last 30 days."},
+        "until": {**_TIME, "description": "The present unless given, and at most."},
+        "status": {"description": "How they ended; `exhausted` unless given."},
+    },
+    "Replay": {"since": _TIME, "until": _TIME, "state": {"enum": list(STATES)}},
     "UpdatePhone": {"label": {"minLength": 1, "maxLength": 200}},
     "CreateKey": {"name": {"minLength": 1, "maxLength": 200}, "scopes": {"minItems": 1}},
-    "Webhook": {"events": _EVENTS},
-    "WebhookWithSecret": {"events": _EVENTS},
+    "Webhook": _WEBHOOK,
+    "WebhookWithSecret": _WEBHOOK,
     "Entry": {"status": {"enum": list(STATUSES)}, "event": {"enum": list(events.EVENT_TYPES)}},
     "Tested": {"status": {"enum": list(STATUSES)}, "event": {"enum": list(events.EVENT_TYPES)}},
     "ApiKey": {"scopes": {"items": {"type": "string", "enum": list(SCOPES)}}},

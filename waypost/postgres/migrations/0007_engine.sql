@@ -22,8 +22,10 @@ alter table parked
   add column base  smallint not null default 0;
 create index ready_turn on ready (turn, seq) where turn is not null;
 create index deferred_turn on deferred (turn) where turn is not null;
-create index parked_turn on parked (webhook_id, turn, seq) where turn is not null;
-create index parked_next on parked (shard, webhook_id, seq);
+create index parked_turn on parked (shard, webhook_id, turn, seq) where turn is not null;
+create index parked_next on parked (shard, webhook_id, seq) where turn is null;
+alter table parked set (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0,
+  autovacuum_analyze_scale_factor = 0.1);
 
 -- `fanout`: for how many webhooks an event was when it was published. `position`: its place in the feed, the transaction
 -- that wrote it; null keeps it out of the feed. Rows from before have none of these.

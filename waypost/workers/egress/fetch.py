@@ -5,7 +5,7 @@ The thread only adds to `received`, the event loop only to `taken`; their differ
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,28 +13,13 @@ import pycurl
 
 from ...sources import SourceFailed
 from . import wire
-from .transfer import INTERRUPTED, Told, Transfer
+from .failures import INTERRUPTED, Kind
+from .transfer import Told, Transfer
 
 HIGH, LOW = 256 * 1024, 64 * 1024
 
-_ERRORS = {
-    pycurl.E_OPERATION_TIMEDOUT: "it did not arrive in time.",
-    pycurl.E_COULDNT_RESOLVE_HOST: "the host name could not be resolved.",
-    pycurl.E_COULDNT_CONNECT: "the host refused the connection.",
-    pycurl.E_PEER_FAILED_VERIFICATION: "the host's TLS certificate could not be verified.",
-    pycurl.E_SSL_CONNECT_ERROR: "the TLS handshake with the host failed.",
-    pycurl.E_GOT_NOTHING: "the host closed the connection without an answer.",
-    pycurl.E_RECV_ERROR: "the connection broke off.",
-    pycurl.E_SEND_ERROR: "the connection broke off.",
-    pycurl.E_PARTIAL_FILE: "the connection ended before the file did.",
-    pycurl.E_FTP_WEIRD_SERVER_REPLY: "the host does not speak HTTP.",
-    pycurl.E_UNSUPPORTED_PROTOCOL: "the URL cannot be used.",
-    pycurl.E_URL_MALFORMAT: "the URL cannot be used.",
-}
-_PASSING = frozenset({
-    pycurl.E_OPERATION_TIMEDOUT, pycurl.E_COULDNT_RESOLVE_HOST, pycurl.E_COULDNT_CONNECT, pycurl.E_GOT_NOTHING,
-    pycurl.E_RECV_ERROR, pycurl.E_SEND_ERROR, pycurl.E_PARTIAL_FILE,
-})  # fmt: skip
+#: What may be over when the same is tried again.
+_PASSING = frozenset({"timeout", "dns", "refused", "broken", "interrupted"})
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -50,7 +35,6 @@ class Fetch(Transfer):
     received: int = 0
     taken: int = 0
     paused: bool = False
-    dropped: bool = False
     _pieces: deque[bytes] = field(default_factory=deque)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _over: bool = False
@@ -58,9 +42,9 @@ class Fetch(Transfer):
 
     # In the thread.
 
-    def aim(self, curl: Any) -> None:
+    def aim(self, curl: Any, addresses: Sequence[str]) -> None:
         self.curl = curl
-        wire.point(curl, self.url, self.headers, self.deadline_ms)
+        wire.point(curl, self.url, addresses, self.headers, self.remaining_ms)
         curl.setopt(pycurl.HTTPGET, 1)
         # Over HTTP/2 a paused transfer still fills its window, megabytes of it.
         curl.setopt(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1)
@@ -89,18 +73,17 @@ class Fetch(Transfer):
             name, _, value = line.decode("latin-1").partition(":")
             self.answered[name.strip().lower()] = value.strip()
 
-    def ended(self, curl: Any, code: int | None, message: str) -> Told:
+    def ended(self, curl: Any, code: int | None) -> Told:
         if code is None:
             return self._settle, None
-        # curl's own message may name the address that was resolved.
-        sentence = self.refusal() or _ERRORS.get(code) or f"the transfer failed (curl's error {code})."
-        return self._settle, SourceFailed(_inside(sentence), passing=code in _PASSING and not self.blocked)
+        failure = self.failure(curl, code)
+        return self._settle, _failed(failure.kind, failure.host)
 
-    def unsent(self, reason: str) -> Told:
-        return self._settle, SourceFailed(_inside(reason))
+    def unsent(self, kind: Kind, reason: str) -> Told:
+        return self._settle, _failed(kind, reason)
 
     def abandoned(self) -> Told:
-        return self.unsent(INTERRUPTED)
+        return self.unsent("interrupted", INTERRUPTED)
 
     def _call(self, function: Callable[[], object]) -> None:
         self.loop.call_soon_threadsafe(function)
@@ -144,6 +127,6 @@ class Fetch(Transfer):
             self.nudge(self)
 
 
-def _inside(sentence: str) -> str:
-    """As the end of a longer sentence."""
-    return sentence[0].lower() + sentence[1:]
+def _failed(kind: Kind, sentence: str) -> SourceFailed:
+    """With the sentence as the end of a longer one."""
+    return SourceFailed(sentence[0].lower() + sentence[1:], passing=kind in _PASSING)

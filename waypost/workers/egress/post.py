@@ -1,6 +1,6 @@
 """A POST whose answer is small: webhooks. The body is read to a cap, `Retry-After` is understood."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -10,28 +10,16 @@ from typing import Any
 import pycurl
 
 from . import wire
+from .failures import Kind
 from .transfer import Told, Transfer
 
 DEADLINE_MS = 30_000
 READ_CAP = 64 * 1024
 
-_ERRORS = {
-    pycurl.E_OPERATION_TIMEDOUT: "The endpoint did not answer in time.",
-    pycurl.E_COULDNT_RESOLVE_HOST: "The host name could not be resolved.",
-    pycurl.E_COULDNT_CONNECT: "The endpoint refused the connection.",
-    pycurl.E_PEER_FAILED_VERIFICATION: "The endpoint's TLS certificate could not be verified.",
-    pycurl.E_SSL_CONNECT_ERROR: "The TLS handshake with the endpoint failed.",
-    pycurl.E_GOT_NOTHING: "The endpoint closed the connection without an answer.",
-    pycurl.E_RECV_ERROR: "The connection broke while the answer was read.",
-    pycurl.E_SEND_ERROR: "The connection broke while the event was sent.",
-    pycurl.E_URL_MALFORMAT: "The URL cannot be used.",
-    pycurl.E_UNSUPPORTED_PROTOCOL: "The URL cannot be used.",
-}
-
 
 @dataclass(slots=True)
 class Answer:
-    """What came back; `status` is None when nothing did, `error` says why an answer does not count."""
+    """What came back; `status` is None when nothing did, `error` and `kind` say why an answer does not count."""
 
     status: int | None
     body: bytes
@@ -39,6 +27,7 @@ class Answer:
     error: str | None = None
     retry_after: int | None = None
     timed_out: bool = False
+    kind: Kind = ""
 
 
 Done = Callable[[Answer], None]
@@ -53,8 +42,8 @@ class Post(Transfer):
     retry_after: int | None = None
     capped: bool = False
 
-    def aim(self, curl: Any) -> None:
-        wire.point(curl, self.url, self.headers, self.deadline_ms)
+    def aim(self, curl: Any, addresses: Sequence[str]) -> None:
+        wire.point(curl, self.url, addresses, self.headers, self.remaining_ms)
         curl.setopt(pycurl.POSTFIELDS, self.body)
 
     def read(self, data: bytes) -> int | None:
@@ -70,28 +59,24 @@ class Post(Transfer):
         if name.strip().lower() == b"retry-after":
             self.retry_after = _seconds(value.strip().decode("latin-1"))
 
-    def ended(self, curl: Any, code: int | None, message: str) -> Told:
-        capped = code == pycurl.E_WRITE_ERROR and self.capped
-        return self.done, Answer(
+    def ended(self, curl: Any, code: int | None) -> Told:
+        made = Answer(
             status=curl.getinfo(pycurl.RESPONSE_CODE) or None,
             body=b"".join(self.chunks),
-            duration_ms=int(curl.getinfo(pycurl.TOTAL_TIME) * 1000),
-            error=None if code is None or capped else self.refusal() or _words(code, message),
+            duration_ms=self.waited_ms + int(curl.getinfo(pycurl.TOTAL_TIME) * 1000),
             retry_after=self.retry_after,
-            timed_out=code == pycurl.E_OPERATION_TIMEDOUT,
         )
+        if code is not None and not (code == pycurl.E_WRITE_ERROR and self.capped):
+            failure = self.failure(curl, code)
+            made.kind, made.error, made.timed_out = failure.kind, failure.endpoint, failure.kind == "timeout"
+        return self.done, made
 
-    def unsent(self, reason: str) -> Told:
-        return self.done, Answer(None, b"", 0, reason)
+    def unsent(self, kind: Kind, reason: str) -> Told:
+        return self.done, Answer(None, b"", self.waited_ms, reason, kind=kind)
 
     def abandoned(self) -> None:
         """A delivery under way stays in its table, and is made again by whoever comes next."""
         return None
-
-
-def _words(code: int, message: str) -> str:
-    plain = "".join(char for char in message[:200] if char.isprintable())
-    return _ERRORS.get(code) or f"The transfer failed ({code}): {plain}"
 
 
 def _seconds(value: str) -> int | None:

@@ -16,9 +16,12 @@ import structlog
 
 from ...config import Network
 from . import wire
+from .failures import INTERRUPTED, UNRESOLVED, UNRESOLVED_IN_TIME, UNUSABLE, Kind
 from .fetch import Fetch
+from .lobby import Lobby
+from .names import Addresses, Lookup, Names, system_lookup
 from .post import DEADLINE_MS, Done, Post
-from .transfer import INTERRUPTED, Told, Transfer
+from .transfer import Told, Transfer
 
 log = structlog.get_logger()
 
@@ -34,16 +37,20 @@ class _Handle:
 
 
 class Egress:
-    """Posts and fetches for the event loop it was opened in."""
+    """Posts and fetches for the event loop it was opened in. `lookup` finds the addresses of a name; it may block."""
 
-    def __init__(self, allow: Sequence[Network]) -> None:
-        self._allow = tuple(allow)
+    def __init__(
+        self, allow: Sequence[Network], lookup: Lookup = system_lookup, *, deny: Sequence[Network] = ()
+    ) -> None:
+        self._allow, self._deny = tuple(allow), tuple(deny)
+        self._names = Names(self._wake, lookup)
+        self._lobby = Lobby(self._names)
         self._incoming: deque[Transfer] = deque()
         self._nudged: deque[Fetch] = deque()
         self._free: list[_Handle] = []
         self._busy: dict[Any, _Handle] = {}
         self._timer: float | None = None
-        self._stopping = False
+        self._stopping = self._woken = False
         self._wake_out, self._wake_in = socket.socketpair()
         self._wake_in.setblocking(False)
         self._wake_out.setblocking(False)
@@ -86,8 +93,11 @@ class Egress:
             self._wake_out.close()
 
     def _wake(self) -> None:
-        with suppress(BlockingIOError, OSError):
-            self._wake_out.send(b"\0")
+        """Once until the thread has looked: a call to the system for each post costs more than the post."""
+        if not self._woken:
+            self._woken = True
+            with suppress(BlockingIOError, OSError):
+                self._wake_out.send(b"\0")
 
     def _nudge(self, fetch: Fetch) -> None:
         self._nudged.append(fetch)
@@ -102,7 +112,7 @@ class Egress:
                 log.exception("egress.turn_failed")
                 self._start_over()
         told = [handle.transfer.abandoned() for handle in self._busy.values()]
-        told += [transfer.abandoned() for transfer in self._incoming]
+        told += [transfer.abandoned() for transfer in (*self._incoming, *self._lobby.present())]
         self._end_all()
         self._tell([each for each in told if each is not None])
 
@@ -116,12 +126,12 @@ class Egress:
 
     def _start_over(self) -> None:
         """After an error of our own: what was under way is answered as interrupted, and everything is made anew."""
-        interrupted = [handle.transfer.unsent(INTERRUPTED) for handle in self._busy.values()]
+        interrupted = [handle.transfer.unsent("interrupted", INTERRUPTED) for handle in self._busy.values()]
         self._end_all()
         self._free.clear()
         self._start()
         self._tell(interrupted)
-        self._begin()
+        self._wake()  # for those that wait to begin
 
     def _end_all(self) -> None:
         for handle in self._busy.values():
@@ -133,11 +143,11 @@ class Egress:
         self._poller.close()
 
     def _turn(self) -> None:
-        timeout = 1.0 if self._timer is None else max(0.0, min(1.0, self._timer - time.monotonic()))
-        for descriptor, mask in self._poller.poll(timeout):
+        for descriptor, mask in self._poller.poll(self._patience()):
             if descriptor == self._wake_in.fileno():
                 with suppress(BlockingIOError):
                     self._wake_in.recv(4096)
+                self._woken = False  # before it looks, so that what comes while it does wakes it again
                 self._begin()
                 self._go_on()
             else:
@@ -145,7 +155,13 @@ class Egress:
         if self._timer is not None and self._timer <= time.monotonic():
             self._timer = None
             self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
+        self._let_in()
         self._finish()
+
+    def _patience(self) -> float:
+        """Seconds until something is due, a second at most."""
+        due = [each for each in (self._timer, self._lobby.next_limit) if each is not None]
+        return max(0.0, min(1.0, min(due) - time.monotonic())) if due else 1.0
 
     def _act(self, descriptor: int, mask: int) -> None:
         flags = pycurl.CSELECT_IN if mask & (select.EPOLLIN | select.EPOLLHUP) else 0
@@ -171,15 +187,38 @@ class Egress:
     def _begin(self) -> None:
         while self._incoming:
             transfer = self._incoming.popleft()
-            handle = self._carrier(transfer)
             try:
-                transfer.aim(handle.curl)
-                self._multi.add_handle(handle.curl)
-            except (pycurl.error, UnicodeError, ValueError) as error:
-                self._put_back(handle)
-                self._tell([transfer.unsent(f"The request cannot be made: {error}")])
+                to = wire.destination(transfer.url)
+            except ValueError:
+                self._refuse(transfer, "invalid_url", UNUSABLE)
                 continue
-            self._busy[handle.curl] = handle
+            found = self._lobby.enter(transfer, to.host, time.monotonic()) if to.is_name else ()
+            if found or not to.is_name:
+                self._launch(transfer, found or ())
+            elif found is not None:
+                self._refuse(transfer, "dns", UNRESOLVED)
+
+    def _let_in(self) -> None:
+        """Those whose name has been resolved meanwhile, or will not be in time."""
+        for transfer, found in self._lobby.leave(time.monotonic()):
+            if found and not transfer.dropped:
+                self._launch(transfer, found)
+            else:
+                self._refuse(transfer, "dns", UNRESOLVED_IN_TIME if found is None else UNRESOLVED)
+
+    def _launch(self, transfer: Transfer, addresses: Addresses) -> None:
+        handle = self._carrier(transfer)
+        try:
+            transfer.aim(handle.curl, addresses)
+            self._multi.add_handle(handle.curl)
+        except (pycurl.error, UnicodeError, ValueError):
+            self._put_back(handle)
+            self._refuse(transfer, "invalid_url", UNUSABLE)
+            return
+        self._busy[handle.curl] = handle
+
+    def _refuse(self, transfer: Transfer, kind: Kind, reason: str) -> None:
+        self._tell([transfer.unsent(kind, reason)])
 
     def _go_on(self) -> None:
         """Fetches of which enough was taken, and those that nobody waits for any more."""
@@ -201,16 +240,18 @@ class Egress:
         while more:
             more, good, bad = self._multi.info_read()
             for curl in good:
-                told.append(self._end(curl, None, ""))
-            for curl, code, message in bad:
-                told.append(self._end(curl, code, message))
+                told.append(self._end(curl, None))
+            for curl, code, _message in bad:
+                told.append(self._end(curl, code))
         if told:
             self._tell(told)
 
-    def _end(self, curl: Any, code: int | None, message: str) -> Told:
+    def _end(self, curl: Any, code: int | None) -> Told:
         handle = self._busy.pop(curl)
         self._multi.remove_handle(curl)
-        told = handle.transfer.ended(curl, code, message)
+        told = handle.transfer.ended(curl, code)
+        if code is not None and not curl.getinfo(pycurl.RESPONSE_CODE):
+            self._names.doubt(wire.destination(handle.transfer.url).host)
         self._put_back(handle)
         return told
 
@@ -233,7 +274,8 @@ class Egress:
         curl.setopt(pycurl.WRITEFUNCTION, lambda data: handle.transfer.read(data))
         curl.setopt(pycurl.HEADERFUNCTION, lambda line: handle.transfer.read_header(line))
         curl.setopt(
-            pycurl.OPENSOCKETFUNCTION, lambda _purpose, address: handle.transfer.open_socket(address, self._allow)
+            pycurl.OPENSOCKETFUNCTION,
+            lambda _purpose, address: handle.transfer.open_socket(address, self._allow, self._deny),
         )
         return handle
 

@@ -3,10 +3,13 @@
 import os
 import ssl
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urlunsplit
 
 import pycurl
+
+from ...targets import Place, place
 
 CONNECT_MS = 10_000
 CONNECTION_AGE = 300
@@ -38,22 +41,38 @@ def handle() -> Any:
     return curl
 
 
-def point(curl: Any, url: str, headers: Sequence[str], deadline_ms: int) -> None:
-    """Aims a handle at a URL. Raises pycurl.error, UnicodeError or ValueError when it cannot be used."""
+def point(curl: Any, url: str, addresses: Sequence[str], headers: Sequence[str], deadline_ms: int) -> None:
+    """Aims a handle at a URL. Raises pycurl.error, UnicodeError or ValueError when it cannot be used.
+
+    The addresses are told to curl for this name, so that it never asks a name server itself: all its transfers share
+    a few threads for that, which names that do not answer would hold. `+` lets curl forget them again.
+    """
     curl.setopt(pycurl.URL, wire_form(url))
     curl.setopt(pycurl.HTTPHEADER, list(headers))
     curl.setopt(pycurl.TIMEOUT_MS, deadline_ms)
+    if addresses:
+        to = destination(url)
+        listed = ",".join(f"[{each}]" if ":" in each else each for each in addresses)
+        curl.setopt(pycurl.RESOLVE, [f"+{to.host}:{to.port}:{listed}"])
+    else:
+        curl.unsetopt(pycurl.RESOLVE)
 
 
+@lru_cache(4096)
+def destination(url: str) -> Place:
+    """Where it leads. Raises ValueError when it can never be used."""
+    return place(url)
+
+
+@lru_cache(4096)
 def wire_form(url: str) -> bytes:
     """A URL in ASCII: an international host name as `xn--…`, other characters percent-encoded. Raises ValueError."""
+    to = destination(url)
     if url.isascii():
         return url.encode()
-    parts = urlsplit(url)
-    host = (parts.hostname or "").encode("idna").decode()
-    netloc = host if parts.port is None else f"{host}:{parts.port}"
-    path, query = (quote(part, safe="/%:@!$&'()*+,;=?~-._[]") for part in (parts.path, parts.query))
-    return urlunsplit((parts.scheme, netloc, path, query, "")).encode()
+    netloc = to.bracketed if to.parts.port is None else f"{to.bracketed}:{to.port}"
+    path, query = (quote(part, safe="/%:@!$&'()*+,;=?~-._[]") for part in (to.parts.path, to.parts.query))
+    return urlunsplit((to.parts.scheme, netloc, path, query, "")).encode()
 
 
 def ca_bundle() -> str | None:
