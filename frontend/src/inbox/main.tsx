@@ -9,7 +9,7 @@ import { armSound, arrived, followTitle } from "./state/attention.ts";
 import { startClock } from "./state/clock.ts";
 import { wipeDrafts } from "./state/drafts.ts";
 import { eventCursor, ids, loadList } from "./state/list.ts";
-import { startOutbox, wipeOutbox } from "./state/outbox.ts";
+import { resumeOutbox, startOutbox, wipeOutbox } from "./state/outbox.ts";
 import { followTheme } from "./state/prefs.ts";
 import { openId, startRouter } from "./state/router.ts";
 import { linkState, may, open, session } from "./state/session.ts";
@@ -22,6 +22,7 @@ async function begin(): Promise<void> {
   if (!(await open())) return;
   await speak(session.value?.locale);
   if (may.readInbox.value) await loadList();
+  resumeOutbox();
 }
 
 /** The server does not have what was missed any more: everything anew, nothing blank meanwhile. */

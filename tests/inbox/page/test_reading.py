@@ -78,10 +78,9 @@ async def test_c1_c2_a_thread_opens_at_the_first_unread_and_earlier_pages_move_n
     await page.reload()
     await expect(bubble(page, "the last line")).to_be_in_viewport()
     before = await page.locator("[data-key]").count()
-    top = await page.evaluate(
-        f"(() => {{ const s = {EDGE}; s.scrollTop = -99999; const li = s.querySelector('[data-key]');"
-        " window.kept = li; return li.getBoundingClientRect().top; }})()".replace("}})", "})")
-    )
+    first = f"(() => {{ {EDGE}.scrollTop = -99999; window.kept = document.querySelector('[data-key]'); }})()"
+    await page.evaluate(first)
+    top = await page.evaluate("window.kept.getBoundingClientRect().top")
     await until(lambda: more_than(page, before))
     moved = await page.evaluate("window.kept.getBoundingClientRect().top")
     assert abs(moved - top) <= 1

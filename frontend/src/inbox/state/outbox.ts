@@ -271,6 +271,11 @@ export function startOutbox(): void {
   }
 }
 
+/** Goes on with what waits, when a link that could not be reached can be again. */
+export function resumeOutbox(): void {
+  for (const conversationId of queues.keys()) void work(conversationId);
+}
+
 export function wipeOutbox(): void {
   for (const control of uploads.values()) control.abort();
   queues.clear();
