@@ -20,6 +20,21 @@ from waypost.postgres.embedded import EmbeddedServer
 
 _numbers = count(1)
 
+#: What takes longest, begun first: at the end no test process is then left alone with it while the others are idle.
+LONGEST = (
+    "processes/test_serve.py", "docs/test_snippets.py", "processes/test_commands.py", "reference/test_hard_inputs.py",
+    "processes/test_kill.py", "postgres/test_embedded.py", "processes/", "signup/", "simulator/test_browser.py",
+    "reference/", "chaos/", "inbox/", "media/test_memory.py", "media/test_browser.py", "meta/", "workers/",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        file = item.nodeid.removeprefix("tests/")
+        return next((place for place, start in enumerate(LONGEST) if file.startswith(start)), len(LONGEST))
+
+    items.sort(key=place)
+
 
 class _Brisk:
     """The asyncio that uvicorn sees: the same, with pauses of a fifth."""

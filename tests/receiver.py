@@ -74,16 +74,16 @@ class Receiver:
 
 
 @asynccontextmanager
-async def receiving() -> AsyncIterator[Receiver]:
-    """A receiver on a free loopback port."""
+async def receiving(host: str = "127.0.0.1") -> AsyncIterator[Receiver]:
+    """A receiver on a free port, of loopback unless told."""
     receiver = Receiver()
     app = web.Application(client_max_size=16 * 1024 * 1024)
     app.router.add_route("*", "/{tail:.*}", receiver._receive)
     runner = web.AppRunner(app, shutdown_timeout=0.2)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, host, 0)
     await site.start()
-    receiver.url = f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}"
+    receiver.url = f"http://{host}:{site._server.sockets[0].getsockname()[1]}"
     try:
         yield receiver
     finally:

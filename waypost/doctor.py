@@ -17,7 +17,7 @@ import typer
 from .app import opened
 from .config import Config, ConfigError
 from .deployment import database
-from .domain import accounting, unsettled, vitals
+from .domain import accounting, feed, unsettled, vitals
 from .domain.accounting import Balance
 from .errors import Unavailable
 from .meta.graph import Graph, GraphError, Refused
@@ -32,6 +32,8 @@ Level = Literal["ok", "warning", "error"]
 MARKS = {"ok": "ok     ", "warning": "warning", "error": "ERROR  "}
 LEAST_FREE = 1 << 30
 MOST_SKEW = 5.0
+#: Seconds that a transaction of somebody may write before it is told.
+MOST_DELAY = 60.0
 PATIENCE = 2.0
 
 
@@ -258,6 +260,16 @@ async def _backlog(rt: Runtime) -> Finding:
     return Finding("deliveries", "ok", f"{waiting} waiting")
 
 
+async def _feed(rt: Runtime) -> Finding:
+    async with rt.pool.connection() as conn:
+        held = await feed.delay(conn)
+    if held > MOST_DELAY:
+        message = f"a transaction has been writing for {held:.0f} s and holds the event feed back"
+        fix = "Find it in pg_stat_activity (backend_xid is not null) or pg_prepared_xacts, and end it."
+        return Finding("event feed", "warning", message, fix)
+    return Finding("event feed", "ok", "nothing holds it back")
+
+
 async def _sends(rt: Runtime) -> Finding:
     async with rt.pool.connection() as conn:
         seen = None if await vitals.missing_migrations(conn) else await unsettled.look(conn)
@@ -280,7 +292,7 @@ async def _letters(rt: Runtime) -> Finding:
 
 
 _CHECKS: tuple[Callable[[Runtime], Awaitable[Finding]], ...] = (
-    _version, _migrations, _clock, _backlog, _sends, _letters,
+    _version, _migrations, _clock, _backlog, _feed, _sends, _letters,
 )  # fmt: skip
 
 

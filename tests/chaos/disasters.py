@@ -1,6 +1,6 @@
 """What can go wrong, each by name: told the city and the dice of a run, it breaks something and has it mended.
 
-Returns the spans of time in which somebody lost the right to record what it had sent: then things may arrive twice.
+Returns a span of time for each worker that lost the right to record what it had sent: then things may arrive twice.
 """
 
 import asyncio
@@ -62,23 +62,23 @@ async def killed_again_during_takeover(city: City, dice: random.Random) -> list[
         await city.kill_worker(number)
         await asyncio.sleep(dice.uniform(0, 0.9))
         city.start_worker(number)
-    return [(began, now())]
+    return [(began, now())] * WORKERS
 
 
 async def postgres_restarted(city: City, dice: random.Random) -> list[Span]:
     began = now()
     await city.restart_postgres(dice.uniform(0, 0.8))
-    return [(began, now())]
+    return [(began, now())] * WORKERS
 
 
 async def owners_thrown_out(city: City, dice: random.Random) -> list[Span]:
-    at = now()
+    began = now()
     async with city.database() as conn:
-        await conn.execute(
+        ended = await conn.fetch(
             "select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 limit $2",
             OWNER, dice.randint(1, WORKERS),
         )  # fmt: skip
-    return [(at, now())]
+    return [(began, now())] * len(ended)
 
 
 async def pool_exhausted(city: City, dice: random.Random) -> list[Span]:
@@ -106,6 +106,9 @@ async def gateway_killed(city: City, dice: random.Random) -> list[Span]:
 async def owner_paused_past_takeover(city: City, dice: random.Random) -> list[Span]:
     """Stopped with deliveries in its hands, replaced, and woken: it must write nothing of what it still holds."""
     number = dice.randrange(WORKERS)
+    async with city.database() as conn, asyncio.timeout(30):
+        while await conn.fetchval("select count(*) from pg_stat_activity where application_name = $1", OWNER) < WORKERS:
+            await asyncio.sleep(0.1)
     async with city.customer.holding():
         await city.customer.until_in_flight(3, 1.0)
         city.workers[number].signal(signal.SIGSTOP)
@@ -119,7 +122,7 @@ async def owner_paused_past_takeover(city: City, dice: random.Random) -> list[Sp
         await asyncio.sleep(0.5)
         later = await conn.fetchval(_STALE, shards, stopped_at)
     assert later == known, f"the replaced owner wrote {later - known} attempts"
-    return [(began, now())]
+    return [(began, now())] * 2  # what it held when it was stopped, and what it still sent when it woke
 
 
 #: Attempts of these shards that began before a moment.

@@ -41,8 +41,9 @@ class House:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("WAYPOST_")}
         return {**inherited, **{f"WAYPOST_{name}": value for name, value in {**self.settings, **changes}.items()}}
 
-    def start(self, *command: str, **changes: str) -> "Process":
-        process = Process(self, command, self.environment(**changes))
+    def start(self, *command: str, within: tuple[str, ...] = (), **changes: str) -> "Process":
+        """`within` is a program that runs the command in surroundings of its own."""
+        process = Process(self, command, self.environment(**changes), within)
         self.processes.append(process)
         return process
 
@@ -66,12 +67,14 @@ class House:
 class Process:
     """One long-running command in a process group of its own; its output goes to a file."""
 
-    def __init__(self, house: House, command: tuple[str, ...], environment: dict[str, str]) -> None:
+    def __init__(
+        self, house: House, command: tuple[str, ...], environment: dict[str, str], within: tuple[str, ...] = ()
+    ) -> None:
         self._house = house
         self._path = house.folder / f"{len(house.processes)}-{command[0]}.log"
         with self._path.open("wb") as sink:
             self._popen = subprocess.Popen(
-                [sys.executable, "-m", "waypost", *command],
+                [*within, sys.executable, "-m", "waypost", *command],
                 env=environment, cwd=house.folder, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink,
                 start_new_session=True,
             )  # fmt: skip

@@ -4,6 +4,7 @@ import asyncio
 import os
 import resource
 import signal
+import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import aiohttp
 import pytest
 
 from tests.processes.commands import House, answers, family, gone, house, lives, status, until
+from waypost.serving import listening
 
 
 @pytest.fixture
@@ -168,3 +170,10 @@ async def test_it_takes_as_many_open_files_as_it_may(home: House, session: aioht
     limits = Path(f"/proc/{server.pid}/limits").read_text()
     [line] = [line for line in limits.splitlines() if line.startswith("Max open files")]
     assert int(line.split()[3]) > 512
+
+
+def test_small_answers_leave_at_once_whatever_the_loop() -> None:
+    with listening("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0

@@ -3,7 +3,6 @@
 import asyncio
 import re
 import shutil
-import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 
 from waypost import assets
 from waypost.config import MetaApp
+from waypost.serving import listening
 from waypost.signup import pages
 
 HERE = Path(__file__).parent
@@ -110,7 +110,7 @@ async def gateway_server() -> AsyncIterator[Gateway]:
         routing.Route("/app", other),
         routing.Mount(assets.PREFIX, StaticFiles(directory=assets.FOLDER)),
     ]
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = listening("127.0.0.1", 0)
     gateway.base = f"http://127.0.0.1:{listener.getsockname()[1]}"
     server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_level="warning", lifespan="off"))
     running = asyncio.create_task(server.serve(sockets=[listener]))

@@ -9,13 +9,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from ..domain import dead_letters, vitals
+from ..domain import dead_letters, feed, vitals
 from ..errors import Unavailable
 from ..runtime import Runtime
 
 WAITING = Gauge("waypost_deliveries_waiting", "Deliveries waiting, by where; counted up to 100,000.", ["place"])
 OLDEST = Gauge("waypost_delivery_oldest_seconds", "Age of the oldest delivery that is ready.")
 PENDING = Gauge("waypost_sends_pending", "Sends whose outcome is open for over a minute; counted up to 10,000.")
+FEED = Gauge("waypost_feed_delay_seconds", "For how long the oldest writing transaction holds the event feed back.")
 DEAD = Gauge("waypost_dead_letters", "Dead letters of the last day; counted up to 1,000.")
 
 
@@ -52,6 +53,7 @@ async def metrics(rt: Runtime, request: Request) -> Response:
         async with rt.pool.connection() as conn:
             seen = await vitals.look(conn)
             letters = await dead_letters.recent(conn)
+            FEED.set(await feed.delay(conn))
     except Unavailable:
         return Response(generate_latest(), 200, media_type=CONTENT_TYPE_LATEST)
     for place, number in seen.waiting.items():
