@@ -29,6 +29,9 @@ test: frontend $(tools) chromium ## set everything up, then the whole test suite
 chaos: frontend $(tools) ## fifty runs of disasters, each by its seed; ARGS='--seeds 7,8' for some of them
 	@$(python) -m pytest tests/chaos --seeds 1-50 $(ARGS)
 
+model: frontend $(tools) ## the delivery engine played by a state machine, 500 games; ARGS='--examples 2000' for more
+	@$(python) -m pytest tests/workers/test_model.py --examples 500 $(ARGS)
+
 check: $(project) $(tools) ## style, types and the rules of the house
 	@$(python) -m ruff check .
 	@$(python) -m ruff format --check .
@@ -67,4 +70,4 @@ $(tools): $(runtime)
 	@$(pip) --require-hashes -r requirements-dev.txt
 	@touch $@
 
-.PHONY: help install run test chaos check bench lock clean frontend chromium
+.PHONY: help install run test chaos model check bench lock clean frontend chromium

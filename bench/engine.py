@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
 from bench.deployment import children, free_port, wait_until
 from waypost import clock, ids
 from waypost.app import opened
@@ -30,7 +32,6 @@ from waypost.domain.webhooks import Draft
 from waypost.events import Event
 from waypost.postgres import schema
 from waypost.postgres.embedded import EmbeddedServer
-from waypost.postgres.pool import connect
 from waypost.runtime import Runtime
 
 KEY = "bench-key"
@@ -201,9 +202,9 @@ async def paced(at: Plant, rate: int, seconds: float, hooks: int) -> list[float]
 
 
 async def held(at: Plant) -> dict[str, float]:
-    """1,000/s before, and at the end of a minute in which another transaction holds its snapshot."""
+    """1,000/s before, and at the end of a minute in which somebody's report holds its snapshot."""
     before = await paced(at, 1000, 8, 100)
-    conn = await connect(at.dsn, statement_timeout=0)
+    conn = await asyncpg.connect(at.dsn)
     try:
         async with conn.transaction(isolation="repeatable_read"):
             await conn.fetchval("select count(*) from organizations")

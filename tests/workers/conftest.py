@@ -9,6 +9,10 @@ from tests.workers.engines import Worker, working
 from tests.workers.rows import Books, books
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--examples", type=int, default=0, help="Runs of test_model.py, by new dice.")
+
+
 @pytest.fixture(scope="module")
 async def receiver() -> AsyncIterator[Receiver]:
     async with receiving() as made:
