@@ -144,18 +144,25 @@ async def _measure() -> dict[str, float]:
         await at.add_webhooks(1000)
         idle = await idle_cpu(at)
         for hooks in (1, 100, 1000):
-            found |= await drained(at, hooks, idle)
+            found |= _told(await drained(at, hooks, idle))
         with at.worker():
             await asyncio.sleep(2)
             for rate in RATES:
                 late = await paced(at, rate, 8, 100)
-                found |= {
+                found |= _told({
                     f"published → first byte at {rate:,}/s, p50 ms": _percentile(late, 50),
                     f"published → first byte at {rate:,}/s, p99 ms": _percentile(late, 99),
-                }
-            found |= await held(at)
+                })  # fmt: skip
+            found |= _told(await held(at))
         found |= await beside_a_million(at)
     return found
+
+
+def _told(figures: dict[str, float]) -> dict[str, float]:
+    """A round takes minutes: what is known is printed at once."""
+    for label, value in figures.items():
+        print(f"  … {label}: {value:.4g}", file=sys.stderr, flush=True)
+    return figures
 
 
 async def idle_cpu(at: Plant) -> float:
@@ -204,7 +211,7 @@ async def paced(at: Plant, rate: int, seconds: float, hooks: int) -> list[float]
 async def held(at: Plant) -> dict[str, float]:
     """1,000/s before, and at the end of a minute in which somebody's report holds its snapshot."""
     before = await paced(at, 1000, 8, 100)
-    conn = await asyncpg.connect(at.dsn)
+    conn = await asyncpg.connect(at.dsn, server_settings={"idle_in_transaction_session_timeout": "0"})
     try:
         async with conn.transaction(isolation="repeatable_read"):
             await conn.fetchval("select count(*) from organizations")
@@ -226,8 +233,10 @@ async def beside_a_million(at: Plant) -> dict[str, float]:
         await asyncio.sleep(2)
         before = await paced(at, 1000, 8, 100)
         off, later = at.targets[-1], at.targets[-2]
-        await at.ask(_DEFER, later, WAITING // 2)
-        await at.ask(_PARK, off, WAITING // 2)
+        conn = await asyncpg.connect(at.dsn)
+        for statement, organization_id in ((_DEFER, later), (_PARK, off)):
+            await conn.execute(statement, organization_id, WAITING // 2)
+        await conn.close()
         await at.ask("select 1 from pg_sleep(3)")
         beside = await paced(at, 1000, 8, 100)
     return {
