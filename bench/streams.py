@@ -11,13 +11,12 @@ import pickle
 import statistics
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
 import uvloop
 
-from bench.deployment import Deployment, command, proportional
+from bench.deployment import Deployment, children, command, proportional
 from bench.load import Outcome, Plan
 
 #: Links of the organization whose other number gets the messages, of another one, and the streams of each link.
@@ -77,8 +76,8 @@ def _round(at: Deployment, seconds: float) -> dict[str, float]:
             "127.0.0.1", at.port, [ask] * int(ASKED * (seconds + WARM_UP)), 4, 600, ASKED, at.folder / "streams-api.out"
         ),
     ]
-    began = time.monotonic()
-    spent = _spent(at)
+    database = [pid for pid in children(_gateway(at)) if "postgres" in command(pid)]
+    spent = [_spent(_gateway(at)), sum(map(_spent, database))]
     ingest, api = (_late(outcome) for outcome in _carried_out(at, plans))
     return {
         "conversations listed, p50 ms": _percentile(api, 50),
@@ -86,7 +85,8 @@ def _round(at: Deployment, seconds: float) -> dict[str, float]:
         "accepted, p50 ms": _percentile(ingest, 50),
         "accepted, p99 ms": _percentile(ingest, 99),
         "gateway, MB": proportional(_gateway(at)),
-        "gateway, CPU %": 100 * (_spent(at) - spent) / (time.monotonic() - began),
+        "gateway, CPU ms a message": 1000 * (_spent(_gateway(at)) - spent[0]) / len(written),
+        "PostgreSQL, CPU ms a message": 1000 * (sum(map(_spent, database)) - spent[1]) / len(written),
     }
 
 
@@ -120,9 +120,12 @@ def _gateway(at: Deployment) -> int:
     return at.gateway.pid
 
 
-def _spent(at: Deployment) -> float:
-    """CPU seconds of the gateway's process so far, its worker and database apart."""
-    fields = Path(f"/proc/{_gateway(at)}/stat").read_text().rpartition(")")[2].split()
+def _spent(pid: int) -> float:
+    """CPU seconds of a process so far; of one that has ended none."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
     return (int(fields[11]) + int(fields[12])) / 100
 
 

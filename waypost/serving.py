@@ -8,6 +8,8 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 import structlog
 import uvicorn
@@ -143,6 +145,7 @@ async def _answer(rt: Runtime, listener: socket.socket, stop: asyncio.Event, rea
     while not server.started and not serving.done():  # noqa: ASYNC110  uvicorn has a flag, no event
         await asyncio.sleep(0.01)
     log.info("gateway.ready", address=f"http://{rt.config.host}:{rt.config.port}", public_url=rt.config.public_url)
+    warn_of_plain_http(rt.config.public_url)
     if ready is not None:
         ready.set()
     await asyncio.wait([asyncio.create_task(stop.wait()), serving], return_when=asyncio.FIRST_COMPLETED)
@@ -151,6 +154,18 @@ async def _answer(rt: Runtime, listener: socket.socket, stop: asyncio.Event, rea
     await serving
     await gateway.ingest.close()
     stop.set()
+
+
+def warn_of_plain_http(public_url: str) -> None:
+    """Browsers keep the inbox's Secure cookie only where https, or the machine itself, is."""
+    parts = urlsplit(public_url)
+    host = parts.hostname or ""
+    with suppress(ValueError):
+        if ip_address(host).is_loopback:
+            return
+    if parts.scheme == "http" and host != "localhost" and not host.endswith(".localhost"):
+        hint = "Shared inboxes cannot sign in over plain http: set WAYPOST_PUBLIC_URL to an https address."
+        log.warning("gateway.public_url_is_http", public_url=public_url, hint=hint)
 
 
 async def _keep_worker(config: Config, stop: asyncio.Event) -> None:

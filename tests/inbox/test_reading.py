@@ -1,5 +1,6 @@
 """Reading: pages by cursor while rows move, filters, threads from both ends, details, templates, files, receipts."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -54,6 +55,8 @@ async def test_pages_show_nothing_twice_and_lose_nothing_while_rows_move(crowd: 
     assert sorted(row["contactName"] for row in found) == [f"Customer {nth}" for nth in range(10)]
     moved = (await guest.get(f"/conversations/{crowd.threads[ANA]}")).data
     assert moved["lastMessage"]["origin"] == "contact" and moved["lastMessage"]["preview"] == "me again"
+    thread = (await guest.get(f"/conversations/{crowd.threads[ANA]}/messages")).data
+    assert moved["lastMessage"]["id"] == thread[-1]["id"]
     assert moved["mergedInto"] is None and moved["unreadCount"] >= 2
 
 
@@ -176,7 +179,20 @@ async def read_receipts(office: Office) -> int:
     return len(await reads(office.stack, office.number))
 
 
+async def templates_are_here(office: Office) -> None:
+    """Until what Meta has was taken over whole: a worker does that soon after the number is connected."""
+    async with asyncio.timeout(10):
+        async with office.stack.rt.pool.connection() as conn:
+            while not await conn.fetchval(
+                "select bool_and(synced_at is not null) from account_syncs where organization_id = $1"
+                " and kind = 'templates'",
+                office.client.organization_id,
+            ):
+                await asyncio.sleep(0.05)
+
+
 async def test_templates_are_those_that_can_be_sent(office: Office) -> None:
+    await templates_are_here(office)
     guest = await office.browser("sendTemplates")
     known = (await office.client.get(f"/v1/phones/{office.number.id}/templates")).data
     approved = {row["id"] for row in known if row["status"] == "APPROVED"}

@@ -13,6 +13,7 @@ from tests.inbox.test_links import LINKS, ahead, expire
 from waypost.domain import shared_inbox_sessions
 from waypost.inbox import pages
 from waypost.inbox.limits import OF_LINK, WRONG_ANYWHERE, WRONG_HERE, Limits, address_of
+from waypost.serving import warn_of_plain_http
 
 
 async def reason(guest: Browser, path: str = "/session") -> tuple[int, Any]:
@@ -213,6 +214,33 @@ async def test_the_page_holds_nothing_and_is_the_same_for_every_link(
     pages.shell.cache_clear()
     assert told[0] == told[1] == told[2] and told[0][0] == 200
     assert '<script type="module" src="/_ui/inbox.js">' in told[0][1]
+
+
+async def test_a_page_that_was_not_built_says_so(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages.assets, "FOLDER", pages.assets.FOLDER / "nowhere")
+    pages.shell.cache_clear()
+    with capture_logs() as lines:
+        async with office.stack.session.get(f"{office.stack.url}/inbox/x") as answer:
+            assert (answer.status, answer.headers["Cache-Control"]) == (503, "no-store")
+            assert "was not built" in await answer.text()
+    assert [line["event"] for line in lines] == ["inbox.page_not_built"] and "hatch_build.py" in lines[0]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("url", "warned"),
+    [
+        ("http://wa.example.com", True),
+        ("http://192.168.1.20:8080", True),
+        ("https://wa.example.com", False),
+        ("http://localhost:8080", False),
+        ("http://127.0.0.1:8080", False),
+        ("http://[::1]:8080", False),
+    ],
+)
+def test_a_gateway_that_browsers_reach_over_plain_http_warns_at_its_start(url: str, warned: bool) -> None:
+    with capture_logs() as lines:
+        warn_of_plain_http(url)
+    assert [line["event"] for line in lines] == ["gateway.public_url_is_http"] * warned
 
 
 async def test_no_secret_is_in_an_address_or_a_line_of_the_log(office: Office) -> None:

@@ -10,12 +10,14 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
+import structlog
 
 from .. import clock
 from ..errors import Invalid
 from ..paging import cursor_at, place_of
 from ..postgres.pool import Connection
 
+log = structlog.get_logger()
 #: So far back a cursor may lie, in seconds: changes are kept a little longer than that.
 REACH = 12 * 3600
 KEPT_HOURS = 24
@@ -49,6 +51,13 @@ class News(msgspec.Struct):
     statuses: set[UUID] = set()
     conversations: set[UUID] = set()
     links: set[UUID] = set()
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing is new, and nothing is about to be."""
+        return not (
+            self.more or self.waits or self.lost or self.messages or self.statuses or self.conversations or self.links
+        )
 
 
 class _Data(msgspec.Struct, rename="camel"):
@@ -146,7 +155,10 @@ def _news(place: Place, rows: list[Any]) -> News:
 
 def _take(news: News, row: Any) -> None:
     if row["kind"] == "event":
-        _event_into(news, row["type"], row["body"])
+        try:
+            _event_into(news, row["type"], row["body"])
+        except msgspec.MsgspecError as error:  # one event that cannot be read must not hide those behind it
+            log.error("inbox.event_skipped", type=row["type"], position=row["position"], reason=type(error).__name__)
     elif row["kind"] == "conversation":
         news.conversations.add(row["subject_id"])
     elif row["kind"] == "message":

@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
+import structlog
 
 from .. import clock
 from ..content import digits
@@ -16,6 +17,7 @@ from . import conversation_search, shared_inbox_masking
 from .conversation_list import WINDOW
 from .previews import preview
 
+log = structlog.get_logger()
 Filter = Literal["all", "unread", "open"]
 #: Of a rare kind of conversation one call looks through so many; its cursor goes on from there.
 WALK = 2_000
@@ -24,15 +26,25 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICRO = timedelta(microseconds=1)
 
 
-class LastMessage(msgspec.Struct, rename="camel"):
-    """`preview` is None for a message without words, such as a photo without a caption."""
+class About(msgspec.Struct, rename="camel"):
+    """What a reaction is about."""
 
+    type: str
+    preview: str | None
+
+
+class LastMessage(msgspec.Struct, rename="camel"):
+    """`preview` is None for a message without words, such as a photo without a caption. `voice`: it was spoken."""
+
+    id: UUID
     type: str
     preview: str | None
     direction: str
     status: str
     timestamp: str
     origin: str
+    voice: bool
+    about: About | None
 
 
 class Conversation(msgspec.Struct, rename="camel"):
@@ -72,9 +84,12 @@ _COLUMNS = (
     " c.last_message_at, c.created_at, c.merged_into"
 )
 _SHOWN = (
-    f"select {_COLUMNS}, m.type, m.content, m.direction, m.status, m.sent_at, m.origin from {{some}} c"
-    " left join lateral (select type, content, direction, status, sent_at, origin from messages"
-    " where organization_id = $1 and conversation_id = c.id and position = c.message_count) m on true {order}"
+    f"select {_COLUMNS}, m.id as last_id, m.type, m.content, m.direction, m.status, m.sent_at, m.origin,"
+    " m.content->>'voice' = 'true' as voice, a.type as about_type, a.content as about from {some} c"
+    " left join lateral (select id, type, content, direction, status, sent_at, origin from messages"
+    " where organization_id = $1 and conversation_id = c.id and position = c.message_count) m on true"
+    " left join lateral (select type, content from messages where m.type = 'reaction' and organization_id = $1"
+    " and phone_id = $2 and wamid = m.content->>'wamid' and deleted_at is null) a on true {order}"
 )
 _THESE = _SHOWN.format(
     some="(select c.*, w.place from unnest($3::uuid[]) with ordinality as w(id, place) join conversations c"
@@ -191,8 +206,22 @@ def _name(name: str, phone: str | None) -> str:
 def _last(row: Any, details: bool) -> LastMessage | None:
     if row["type"] is None:
         return None
-    text = preview(row["type"], msgspec.json.decode(row["content"]))
-    if not details:
-        text = shared_inbox_masking.preview(row["type"], text, row["contact_phone"])
     origin = row["origin"] or ("contact" if row["direction"] == "inbound" else "api")
-    return LastMessage(row["type"], text, row["direction"], row["status"], clock.stamp(row["sent_at"]), origin)
+    about = (
+        About(row["about_type"], _line(row, row["about_type"], row["about"], details)) if row["about_type"] else None
+    )
+    return LastMessage(
+        row["last_id"], row["type"], _line(row, row["type"], row["content"], details), row["direction"], row["status"],
+        clock.stamp(row["sent_at"]), origin, bool(row["voice"]), about,
+    )  # fmt: skip
+
+
+def _line(row: Any, type_: str, content: str, details: bool) -> str | None:
+    """The words of a message; none where what is stored cannot be read, so that its row is there all the same."""
+    try:
+        text = preview(type_, msgspec.json.decode(content))
+        return text if details else shared_inbox_masking.preview(type_, text, row["contact_phone"])
+    except Exception as error:
+        names = {"conversation": str(row["id"]), "message": str(row["last_id"])}
+        log.error("inbox.preview_skipped", **names, reason=type(error).__name__)
+        return None

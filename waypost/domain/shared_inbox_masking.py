@@ -26,8 +26,10 @@ def alias_of(message_id: UUID) -> str:
 
 
 def alias_of_unknown(wamid: str) -> str:
-    """Of a message that is not stored here: the same for the same wamid, and leading nowhere."""
-    return f"wamid.{hashlib.sha256(wamid.encode()).hexdigest()[:32]}"
+    """Of a message that is not stored here: the same for the same wamid, and leading nowhere. It has 0 where ids have
+    their version, so that a page need not ask."""
+    name = hashlib.sha256(wamid.encode()).hexdigest()
+    return f"wamid.{name[:12]}0{name[13:32]}"
 
 
 def message_of(alias: str) -> UUID | None:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
+import structlog
 
 from .. import clock
 from ..content import MEDIA_TYPES
@@ -16,6 +17,7 @@ from . import conversations, reactions, shared_inbox_conversations, shared_inbox
 from .reactions import Reaction
 from .shared_inbox_conversations import Conversation, View
 
+log = structlog.get_logger()
 #: The files of a conversation are looked for in so many of its last messages.
 GALLERY, GALLERY_REACH = 12, 2_000
 INBOUND_REACH = 1_000
@@ -210,10 +212,13 @@ async def _shown(conn: Connection, view: View, rows: Sequence[Any]) -> list[Mess
     sent = await shared_inbox_sends.client_ids(conn, organization_id, ours)
     told = [(row, _json(row["content"]), _json(row["context"])) for row in rows]
     aliases = await _aliases(conn, view, {each for _, *parts in told for each in _named(parts)})
-    return [
-        _message(row, view, aliases, content, context, reacted.get(row["wamid"], []), sent)
-        for row, content, context in told
-    ]
+    found = []
+    for row, content, context in told:
+        try:
+            found.append(_message(row, view, aliases, content, context, reacted.get(row["wamid"], []), sent))
+        except Exception as error:  # one message that cannot be shown must not hide the others
+            log.error("inbox.message_skipped", message=str(row["id"]), reason=type(error).__name__)
+    return found
 
 
 def _named(parts: Iterable[Any]) -> list[str]:

@@ -25,6 +25,8 @@ log = structlog.get_logger()
 RECHECK, BLIND = 1.0, 5.0
 #: Seconds after which a reader looks although no bell rang, and while it waits for an older transaction.
 POLL, SOON = 2.0, 0.05
+#: A look that found nothing is not repeated sooner: rings name organizations, and one may be busy with other numbers.
+QUIET = 0.15
 PER_SESSION, PER_PROCESS = 8, 5_000
 #: So many numbers at once may read what they show, so that other calls find a connection.
 RENDERING = 4
@@ -62,6 +64,7 @@ class Reader:
         with self._rt.hearing.ear(self._who[0]) as rung:
             while True:
                 rung.clear()
+                looked_at = time.monotonic()
                 try:
                     place = place or await self._begin()
                     found = await self._look(place)
@@ -76,6 +79,8 @@ class Reader:
                     with suppress(TimeoutError):
                         async with asyncio.timeout(pause):
                             await rung.wait()
+                if found.is_empty:
+                    await asyncio.sleep(max(0.0, looked_at + QUIET - time.monotonic()))
 
     async def _begin(self) -> Place:
         async with self._rt.pool.connection() as conn:
@@ -91,8 +96,7 @@ class Reader:
             self._hand_out([frame("resync", {}, found.place.cursor)], found.place)
             return found
         for view, seats in self._views().items():
-            async with self._hub.rendering:
-                frames = await news.frames(self._rt, view, found)
+            frames = await self._hub.shown(view, found)
             for seat in seats & self.seats:
                 if seat.view == view:
                     seat.stream.put(frames, found.place.position, found.place.cursor)
@@ -160,9 +164,19 @@ class Hub:
         found = await looked(self._rt, (guest.organization_id, guest.phone_id, place))
         lost = found.lost or found.more
         cursor = found.place.cursor
-        async with self.rendering:
-            frames = [frame("resync", {}, cursor)] if lost else await news.frames(self._rt, seat.view, found)
+        frames = [frame("resync", {}, cursor)] if lost else await self.shown(seat.view, found)
         seat.stream.begin(frames, found.place.position, cursor)
+
+    async def shown(self, view: View, found: News) -> list[bytes]:
+        """The news as frames; what cannot be shown makes the page load anew, and keeps nobody from what comes after."""
+        async with self.rendering:
+            try:
+                return await news.frames(self._rt, view, found)
+            except WaypostError:
+                raise
+            except Exception:
+                log.exception("inbox.news_skipped", phone=str(view.phone_id), position=found.place.position)
+                return [frame("resync", {}, found.place.cursor)]
 
     def close(self, seat: Seat) -> None:
         reader = self._readers.get(seat.guest.phone_id)

@@ -24,7 +24,9 @@ async def frames(rt: Runtime, view: View, news: News) -> list[bytes]:
     told: set[UUID] = set()
     for message in messages:
         if _is_shown(message, news):
-            thread = conversations[message.conversation_id]
+            thread = conversations.get(message.conversation_id)
+            if thread is None:
+                continue
             told.add(thread.id)
             found.append(("message", {"message": message, "conversation": thread}))
         else:

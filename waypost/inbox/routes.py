@@ -1,15 +1,18 @@
 """The sitemap of an inbox: its page, and every call of the session API with the permission that it takes."""
 
+import structlog
 from starlette import routing
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
+from ..assets import NotBuilt
 from ..runtime import Runtime
 from . import conversations, live, media, messages, pages, picker, sessions
 from .door import Route, entrance
 from .hub import Hub
 from .limits import Limits
 
+log = structlog.get_logger()
 API = "/inbox/{link_id}/api"
 _THREAD = "/conversations/{conversation_id}"
 
@@ -45,4 +48,9 @@ def routes(rt: Runtime, hub: Hub) -> list[routing.Route]:
 
 async def show(request: Request) -> Response:
     """The same page for every link, real or not: what a link is, its script finds out."""
-    return HTMLResponse(pages.shell(), headers=pages.HEADERS)
+    try:
+        return HTMLResponse(pages.shell(), headers=pages.HEADERS)
+    except NotBuilt as problem:
+        log.error("inbox.page_not_built", reason=str(problem))
+        text = "This inbox cannot be shown: its page was not built when the gateway was installed.\n"
+        return PlainTextResponse(text, 503, pages.HEADERS)

@@ -3,9 +3,10 @@ import { effect } from "@preact/signals";
 import { render } from "preact";
 
 import { App } from "./App.tsx";
+import { guardDrops } from "./composer/DropZone.tsx";
 import { speak } from "./i18n/index.ts";
 import { startShortcuts } from "./shortcuts.ts";
-import { armSound, arrived, followTitle } from "./state/attention.ts";
+import { armSound, arrived, failed, followTitle } from "./state/attention.ts";
 import { startClock } from "./state/clock.ts";
 import { wipeDrafts } from "./state/drafts.ts";
 import { eventCursor, ids, loadList } from "./state/list.ts";
@@ -13,10 +14,11 @@ import { resumeOutbox, startOutbox, wipeOutbox } from "./state/outbox.ts";
 import { followTheme } from "./state/prefs.ts";
 import { openId, startRouter } from "./state/router.ts";
 import { linkState, may, open, session } from "./state/session.ts";
-import { wipe } from "./state/store.ts";
+import { onFailure, wipe } from "./state/store.ts";
 import { isStreaming, startStream, stopStream, watchStream } from "./state/stream.ts";
 import { allStale, openThread, wipeThreads } from "./state/thread.ts";
 import { startAnnouncing } from "./ui/announce.ts";
+import { followFocus } from "./ui/focus.ts";
 
 async function begin(): Promise<void> {
   if (!(await open())) return;
@@ -46,15 +48,18 @@ const root = document.getElementById("app") ?? document.body.appendChild(documen
 followTheme();
 startAnnouncing();
 startRouter();
+followFocus();
 startClock();
 startShortcuts();
 watchStream();
 armSound();
+guardDrops();
+onFailure(failed);
 await speak();
 followTitle();
 render(<App onRetry={() => void begin()} />, root);
-await begin();
 startOutbox();
+await begin();
 
 // The list first, whenever it succeeds: it has the cursor at which the stream takes over.
 effect(() => {
@@ -64,7 +69,10 @@ let wasOpen = false;
 effect(() => {
   const state = linkState.value;
   if (wasOpen && state !== "open") endWithLink();
-  if (state === "revoked" || state === "rotated" || state === "expired") wipeDrafts();
+  if (state === "revoked" || state === "rotated" || state === "expired") {
+    wipeDrafts();
+    wipeOutbox();
+  }
   wasOpen = state === "open";
 });
 addEventListener("unhandledrejection", (event) => {

@@ -1,12 +1,14 @@
 // The keys. Single ones never work inside a text field, and can be switched off.
 import { ids, loadList, search } from "./state/list.ts";
 import { singleKeys } from "./state/prefs.ts";
+import { ELSEWHERE } from "./state/reduce.ts";
 import { openId, show } from "./state/router.ts";
 import { may } from "./state/session.ts";
 import { messages } from "./state/store.ts";
 import { thread } from "./state/thread.ts";
 import { dialog, enlarged, panel, replyTo } from "./state/view.ts";
 import { canReply } from "./thread/choices.ts";
+import { focusNext, walk } from "./ui/focus.ts";
 
 export function startShortcuts(): void {
   addEventListener("keydown", (event) => {
@@ -28,17 +30,18 @@ function chord(event: KeyboardEvent): (() => void) | null {
 const SINGLE: Readonly<Record<string, () => void>> = {
   "?": () => (dialog.value = "shortcuts"),
   "/": seek,
-  j: () => step(1),
-  k: () => step(-1),
+  j: () => (walk(), step(1)),
+  k: () => (walk(), step(-1)),
   r: reply,
   e: () => document.getElementById("emoji-button")?.click(),
   t: () => void (openId.peek() && may.sendTemplates.peek() && (dialog.value = "template")),
 };
 
 function single(event: KeyboardEvent): (() => void) | null {
-  if (event.key === "Escape") return escape();
   const target = event.target as HTMLElement;
-  if (!singleKeys.peek() || dialog.peek() || enlarged.peek() || target.closest("input, textarea, select, dialog, [role=menu]")) return null;
+  // Dialogs and menus close by themselves, and nothing else with them.
+  if (event.key === "Escape") return target.closest("dialog, [popover]") ? null : escape();
+  if (!singleKeys.peek() || dialog.peek() || enlarged.peek() || target.closest("input, textarea, select, dialog, [role=menu], [role=dialog]")) return null;
   return SINGLE[event.key.toLowerCase()] ?? null;
 }
 
@@ -55,8 +58,10 @@ function escape(): (() => void) | null {
 }
 
 function seek(): void {
-  if (openId.peek() && matchMedia("(max-width: 767px)").matches) show(null);
-  setTimeout(() => document.getElementById("search")?.focus(), 0);
+  const field = document.getElementById("search");
+  if (field?.checkVisibility()) return field.focus();
+  focusNext("search");
+  show(null);
 }
 
 function step(by: number): void {
@@ -69,11 +74,11 @@ function step(by: number): void {
 /** Answers the message that has the focus, else the newest that can be answered. */
 function reply(): void {
   const id = openId.peek();
-  if (!id) return;
-  const focused = (document.activeElement as HTMLElement | null)?.dataset["key"];
+  if (!id || !document.getElementById("composer")) return;
+  const focused = document.activeElement?.closest<HTMLElement>("[data-key]")?.dataset["key"];
   const target = [focused ?? "", ...[...thread(id).keys.peek()].reverse()].find((key) => {
     const bubble = messages.get(key)?.peek();
-    return bubble && canReply(bubble) && (key === focused || bubble.direction === "inbound");
+    return bubble && canReply(bubble) && (key === focused || (bubble.direction === "inbound" && !ELSEWHERE.has(bubble.type)));
   });
   if (target) replyTo(id, target);
 }

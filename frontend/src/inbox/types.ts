@@ -23,12 +23,17 @@ export type Status = "pending" | "sent" | "delivered" | "read" | "failed";
 export type Direction = "inbound" | "outbound";
 
 export interface LastMessage {
+  id: string;
   type: string;
   preview: string | null;
   direction: Direction;
   status: Status;
   timestamp: string;
   origin?: string | null;
+  /** A recording that was spoken. */
+  voice?: boolean;
+  /** What a reaction is about. */
+  about?: { type: string; preview: string | null } | null;
 }
 
 export interface Conversation {

@@ -6,6 +6,7 @@ After each test nothing may have left the machine, broken the page's policy or r
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,7 +85,13 @@ def context_options() -> dict[str, Any]:
 
 @pytest.fixture
 async def desk(chromium: Browser, office: Office, context_options: dict[str, Any]) -> AsyncIterator[Desk]:
-    options = {"locale": "en-GB", "timezone_id": "UTC", "reduced_motion": "reduce", **context_options}
+    async with desk_for(chromium, office, **context_options) as desk:
+        yield desk
+
+
+@asynccontextmanager
+async def desk_for(chromium: Browser, office: Office, **given: Any) -> AsyncIterator[Desk]:
+    options = {"locale": "en-GB", "timezone_id": "UTC", "reduced_motion": "reduce", **given}
     context = await chromium.new_context(**options)
     await context.add_init_script(VIOLATIONS)
     escaped: list[str] = []

@@ -95,14 +95,14 @@ export function Attachments({ conversationId, given, quoted, onClose }: Props) {
           </li>
         ))}
       </ul>
-      <footer class={ui["dialogFoot"]}>
+      <div class={ui["dialogFoot"]}>
         <button type="button" class={ui["secondary"]} onClick={onClose}>
           {t("cancel")}
         </button>
         <button type="button" class={ui["primary"]} disabled={!ready.length} onClick={submit}>
-          {t("sendCount", { count: ready.length })}
+          {ready.length > 1 ? t("sendCount", { count: ready.length }) : t("send")}
         </button>
-      </footer>
+      </div>
     </Dialog>
   );
 }

@@ -12,12 +12,14 @@ import { byWamid, messages } from "../state/store.ts";
 import { dialog, replyTo, replying } from "../state/view.ts";
 import type { Conversation } from "../types.ts";
 import { announce } from "../ui/announce.ts";
+import { focusTitle, isWalking } from "../ui/focus.ts";
 import { Icon } from "../ui/icons.tsx";
 import { lazy } from "../ui/Lazy.tsx";
 import ui from "../ui/ui.module.css";
 import { Attachments } from "./Attachments.tsx";
 import css from "./composer.module.css";
 import { DropZone } from "./DropZone.tsx";
+import { useOvertaken } from "./overtaken.ts";
 import { ReplyBar } from "./ReplyBar.tsx";
 
 const LONGEST = 4096;
@@ -31,6 +33,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const text = useSignal(draftOf(id));
   const files = useSignal<readonly File[]>([]);
   const emoji = useSignal(false);
+  const overtaken = useOvertaken(id);
   const box = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
 
@@ -41,7 +44,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   useEffect(() => {
     const keep = (): void => keepDraft(id, text.peek());
     addEventListener("pagehide", keep);
-    if (matchMedia("(min-width: 768px) and (hover: hover)").matches) box.current?.focus();
+    if (matchMedia("(min-width: 768px) and (hover: hover)").matches && !isWalking()) box.current?.focus();
     return () => {
       removeEventListener("pagehide", keep);
       keep();
@@ -55,10 +58,11 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   };
   const submit = (): void => {
     const body = text.peek().trim();
-    if (!body || body.length > LONGEST) return;
+    if (!body || body.length > LONGEST || !overtaken.mayGo()) return;
     const wamid = quoted();
     send(id, { type: "text", text: body, ...(wamid ? { context: { wamid } } : {}) }, { body }, wamid);
     text.value = "";
+    overtaken.sent();
     keepDraft(id, "");
     replyTo(id, null);
     emoji.value = false;
@@ -66,6 +70,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   };
   const typed = (value: string): void => {
     text.value = value;
+    overtaken.typed(value);
     if (!value.trim()) return;
     showTyping(id);
     tell(id, "typing");
@@ -87,9 +92,11 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       event.preventDefault();
       submit();
     } else if (event.key === "Escape") {
+      // One step back at a time: the thread closes with the next.
+      event.preventDefault();
       if (emoji.peek()) emoji.value = false;
       else if (replying.peek().has(id)) replyTo(id, null);
-      else box.current?.blur();
+      else focusTitle();
     }
   };
   const left = LONGEST - text.value.length;
@@ -102,6 +109,11 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       }}
     >
       <ReplyBar conversationId={id} />
+      {overtaken.asks.value && (
+        <p class={css["overtaken"]} role="alert">
+          {t("overtaken")}
+        </p>
+      )}
       {emoji.value && <Emoji onPick={insert} onClose={() => ((emoji.value = false), box.current?.focus())} />}
       <div class={css["bar"]}>
         {may.sendMedia.value && (
@@ -143,6 +155,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
           <textarea
             ref={box}
             id="composer"
+            data-home
             class={css["field"]}
             rows={1}
             dir="auto"
@@ -168,7 +181,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
           </button>
         )}
       </div>
-      <DropZone onFiles={take} />
+      <DropZone refusal={may.sendMedia.value ? undefined : t("noMedia")} onFiles={take} />
       {files.value.length > 0 && (
         <Attachments
           conversationId={id}

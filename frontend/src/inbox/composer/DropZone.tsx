@@ -1,17 +1,26 @@
-// Files dragged over the page: an overlay says where they will go.
+// Files dragged over the page: an overlay says where they will go, or why they cannot. A page never gives way to a file.
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 
 import { t } from "../i18n/index.ts";
-import { may } from "../state/session.ts";
+import { announce } from "../ui/announce.ts";
 import { Icon } from "../ui/icons.tsx";
 import css from "./composer.module.css";
 
-export function DropZone({ onFiles }: { onFiles(files: readonly File[]): void }) {
+const carries = (event: DragEvent): boolean => Boolean(event.dataTransfer?.types.includes("Files"));
+
+/** Where nothing takes a file, a browser would open it in place of the inbox. */
+export function guardDrops(): void {
+  for (const name of ["dragover", "drop"] as const) addEventListener(name, (event) => carries(event) && event.preventDefault());
+}
+
+/** `refusal`: why no file can be taken here now. */
+export function DropZone({ refusal, onFiles }: { refusal?: string | undefined; onFiles?(files: readonly File[]): void }) {
   const over = useSignal(false);
+  const latest = useRef({ refusal, onFiles });
+  latest.current = { refusal, onFiles };
   useEffect(() => {
     let depth = 0;
-    const carries = (event: DragEvent): boolean => Boolean(event.dataTransfer?.types.includes("Files"));
     const enter = (event: DragEvent): void => {
       if (!carries(event)) return;
       depth += 1;
@@ -21,30 +30,28 @@ export function DropZone({ onFiles }: { onFiles(files: readonly File[]): void })
       depth = Math.max(0, depth - 1);
       if (depth === 0) over.value = false;
     };
-    const hover = (event: DragEvent): void => void (carries(event) && event.preventDefault());
     const drop = (event: DragEvent): void => {
       if (!carries(event)) return;
-      event.preventDefault();
       depth = 0;
       over.value = false;
-      onFiles([...(event.dataTransfer?.files ?? [])]);
+      const { refusal: reason, onFiles: take } = latest.current;
+      if (reason) announce(reason, "assertive");
+      else take?.([...(event.dataTransfer?.files ?? [])]);
     };
     addEventListener("dragenter", enter);
     addEventListener("dragleave", leave);
-    addEventListener("dragover", hover);
     addEventListener("drop", drop);
     return () => {
       removeEventListener("dragenter", enter);
       removeEventListener("dragleave", leave);
-      removeEventListener("dragover", hover);
       removeEventListener("drop", drop);
     };
   }, []);
   if (!over.value) return null;
   return (
     <div class={css["drop"]}>
-      <Icon name={may.sendMedia.value ? "file" : "lock"} size={28} />
-      <p>{t(may.sendMedia.value ? "dropHere" : "noMedia")}</p>
+      <Icon name={refusal ? "lock" : "file"} size={28} />
+      <p>{refusal ?? t("dropHere")}</p>
     </div>
   );
 }

@@ -13,6 +13,7 @@ import { Icon } from "../ui/icons.tsx";
 import ui from "../ui/ui.module.css";
 import { Composer } from "./Composer.tsx";
 import css from "./composer.module.css";
+import { DropZone } from "./DropZone.tsx";
 
 export function Foot({ conversation }: { conversation: Conversation }) {
   const isOpen = useComputed(() => windowAt(conversations.get(conversation.id)?.value.windowExpiresAt ?? null, now.value).isOpen);
@@ -24,6 +25,7 @@ export function Foot({ conversation }: { conversation: Conversation }) {
           <Icon name="lock" size={16} />
           {t("cannotWrite")}
         </p>
+        <DropZone refusal={t("cannotWrite")} />
         {may.sendTemplates.value && <Choose />}
       </div>
     );
@@ -42,6 +44,7 @@ function Closed({ conversation }: { conversation: Conversation }) {
           {why} {t(may.sendTemplates.value ? "closedTemplate" : "closedAsk")}
         </span>
       </p>
+      <DropZone refusal={t("dropClosed")} />
       {may.sendTemplates.value && <Choose />}
     </div>
   );

@@ -38,7 +38,7 @@ export function Lightbox({ conversationId, name }: { conversationId: string; nam
   const caption = word(shown.content, "caption");
   return (
     <dialog ref={dialog} class={css["lightbox"]} aria-label={t("photo")} onKeyDown={onKey} lang={locale.value}>
-      <header class={css["bar"]}>
+      <div class={css["bar"]}>
         <p>{exact(shown.timestamp)}</p>
         <a class={ui["icon"]} href={source} download={word(shown.content, "filename") || "photo.jpg"} aria-label={t("download")}>
           <Icon name="download" />
@@ -46,7 +46,7 @@ export function Lightbox({ conversationId, name }: { conversationId: string; nam
         <button type="button" class={ui["icon"]} aria-label={t("close")} autofocus onClick={close}>
           <Icon name="close" />
         </button>
-      </header>
+      </div>
       <div class={css["stage"]} data-large={large.value || undefined}>
         <button type="button" class={css["photo"]} aria-label={t(large.value ? "zoomOut" : "zoomIn")} aria-pressed={large.value} onClick={() => (large.value = !large.value)}>
           <img src={source} alt={caption || t("kindImage")} />

@@ -1,6 +1,6 @@
 // Beside the conversation: who the contact is, what was shared, and the story of one message. Only with `readDetails`.
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 
 import { call } from "../api.ts";
 import { t } from "../i18n/index.ts";
@@ -33,11 +33,15 @@ export function Panel({ conversation }: { conversation: Conversation }) {
       failed.value = true;
     }
   };
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
   useEffect(() => void load(), [conversation.id]);
   return (
-    <aside class={css["panel"]} aria-label={t("contactDetails")}>
+    <section class={css["panel"]} aria-label={t("contactDetails")}>
       <header class={css["head"]}>
-        <h2>{t("contactDetails")}</h2>
+        <h2 ref={heading} id="panel-title" tabIndex={-1} data-home>
+          {t("contactDetails")}
+        </h2>
         <button type="button" class={ui["icon"]} aria-label={t("close")} onClick={() => (panel.value = false)}>
           <Icon name="close" />
         </button>
@@ -57,7 +61,7 @@ export function Panel({ conversation }: { conversation: Conversation }) {
       {failed.value && <Problem icon="warning" text={t("detailsFailed")} action={t("tryAgain")} onAction={() => void load()} />}
       {details.value && <Facts details={details.value} conversation={conversation} />}
       {details.value && <Shared all={details.value.media} conversationId={conversation.id} />}
-    </aside>
+    </section>
   );
 }
 

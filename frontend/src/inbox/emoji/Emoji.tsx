@@ -1,8 +1,8 @@
 // The emoji picker: categories, search by name, the recent ones, and a grid that arrows walk through. Loaded when first opened.
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
-import { type Key, t } from "../i18n/index.ts";
+import { type Key, locale, t } from "../i18n/index.ts";
 import { GROUPS, find } from "./data.ts";
 import css from "./emoji.module.css";
 import { keepRecent, recent } from "./recent.ts";
@@ -21,7 +21,7 @@ export function Emoji({ onPick, onClose }: { onPick(face: string): void; onClose
   const words = useSignal("");
   const box = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
+  useLayoutEffect(() => field.current?.focus(), []);
   useEffect(() => {
     const pressed = (event: PointerEvent): void => {
       const target = event.target as Element;
@@ -46,10 +46,17 @@ export function Emoji({ onPick, onClose }: { onPick(face: string): void; onClose
     }
     walk(event, box.current);
   };
+  /** To the faces of a group, and into them. */
+  const lead = (nth: number): void => {
+    const section = box.current?.querySelectorAll<HTMLElement>("[data-group]")[nth];
+    section?.scrollIntoView({ block: "start" });
+    section?.querySelector<HTMLElement>("[data-face]")?.focus({ preventScroll: true });
+  };
   const query = words.value.trim();
   const groups: readonly (readonly [string, readonly string[]])[] = query
     ? [["", find(query)]]
     : [[t("emojiRecent"), recent.value], ...GROUPS.map(([name, faces]) => [t(NAMES[name] ?? "emoji"), faces.map(([face]) => face)] as const)];
+  const first = groups.find(([, faces]) => faces.length > 0)?.[1][0];
   return (
     <div ref={box} class={css["picker"]} role="dialog" aria-label={t("emoji")} onKeyDown={onKey}>
       <input
@@ -63,15 +70,24 @@ export function Emoji({ onPick, onClose }: { onPick(face: string): void; onClose
         value={words.value}
         onInput={(event) => (words.value = event.currentTarget.value)}
       />
+      {!query && (
+        <div class={css["tabs"]} role="group" aria-label={t("emojiGroups")}>
+          {groups.map(([name, faces], nth) => (
+            <button key={name} type="button" aria-label={name} title={name} onClick={() => lead(nth)}>
+              <span aria-hidden="true">{nth === 0 ? "🕘" : faces[0]}</span>
+            </button>
+          ))}
+        </div>
+      )}
       <div class={css["groups"]}>
         {groups.map(
           ([name, faces]) =>
             faces.length > 0 && (
-              <section key={name}>
+              <section key={name} data-group>
                 {name && <h3>{name}</h3>}
                 <div class={css["grid"]}>
                   {faces.map((face) => (
-                    <button key={face} type="button" data-face tabIndex={-1} aria-label={nameOf(face)} onClick={() => pick(face)}>
+                    <button key={face} type="button" data-face tabIndex={face === first ? 0 : -1} aria-label={nameOf(face)} onClick={() => pick(face)}>
                       {face}
                     </button>
                   ))}
@@ -86,7 +102,9 @@ export function Emoji({ onPick, onClose }: { onPick(face: string): void; onClose
   );
 }
 
+/** The names here are English; to others a screen reader says its own. */
 function nameOf(face: string): string {
+  if (!locale.value.startsWith("en")) return face;
   for (const [, faces] of GROUPS) {
     const found = faces.find(([each]) => each === face);
     if (found) return `${face} ${found[1]}`;

@@ -21,14 +21,20 @@ const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(["ar"]);
 export const locale = signal("en");
 const words = signal<Dictionary>(en);
 let plurals = new Intl.PluralRules("en");
+const STRONG_RIGHT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 
 export function t(key: Key, values: Values = {}): string {
   const entry = words.value[key] ?? en[key];
   const text = typeof entry === "string" ? entry : (entry[plurals.select(Number(values["count"] ?? 0))] ?? entry.other);
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
-    return typeof value === "number" ? new Intl.NumberFormat(locale.value).format(value) : (value ?? whole);
+    return typeof value === "number" ? new Intl.NumberFormat(locale.value).format(value) : value === undefined ? whole : isolated(value);
   });
+}
+
+/** A name or number that runs the other way, or might, keeps its own order and leaves the sentence its. */
+function isolated(value: string): string {
+  return document.documentElement.dir === "rtl" || STRONG_RIGHT.test(value) ? `\u2068${value}\u2069` : value;
 }
 
 /** The first of the wanted languages that there is, with the reader's own region. */

@@ -3,13 +3,19 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import { t } from "../i18n/index.ts";
 import { ids, listState, loadList, loadMore, loadingMore, moreFailed, search } from "../state/list.ts";
-import { filter, openId } from "../state/router.ts";
+import { choose, filter, openId } from "../state/router.ts";
+import { session } from "../state/session.ts";
 import { Problem } from "../states/Empty.tsx";
+import { formatPhone } from "../text/phone.ts";
+import { announce } from "../ui/announce.ts";
 import { Filters } from "./Filters.tsx";
 import { Head } from "./Head.tsx";
 import css from "./list.module.css";
 import { Row } from "./Row.tsx";
 import { Search } from "./Search.tsx";
+
+/** So far before the end the next page is asked for. */
+const AHEAD = "1200px 0px";
 
 export function List() {
   return (
@@ -36,12 +42,19 @@ function Nothing() {
     const clear = (): void => {
       search.value = "";
       void loadList();
+      document.getElementById("search")?.focus();
     };
     return <Problem icon="search" text={t("noResults")} action={t("clearSearch")} onAction={clear} />;
   }
-  if (filter.value === "unread") return <Problem icon="tick" text={t("noUnread")} />;
-  if (filter.value === "open") return <Problem icon="clock" text={t("noOpen")} />;
-  return <Problem icon="inbox" text={t("noConversations")} detail={t("noConversationsHint")} />;
+  const all = (): void => {
+    choose("all");
+    void loadList();
+  };
+  if (filter.value === "unread") return <Problem icon="tick" text={t("noUnread")} action={t("showAll")} onAction={all} />;
+  if (filter.value === "open") return <Problem icon="clock" text={t("noOpen")} action={t("showAll")} onAction={all} />;
+  const number = formatPhone(session.value?.phone.number ?? "");
+  const copy = (): void => void navigator.clipboard.writeText(number).then(() => announce(t("copied")), () => undefined);
+  return <Problem icon="inbox" text={t("noConversations")} detail={t("noConversationsHint")} action={t("copyNumber")} onAction={copy} />;
 }
 
 function Rows() {
@@ -56,8 +69,10 @@ function Rows() {
   }, [order]);
   useEffect(() => {
     if (!end.current) return;
+    // The margin counts for the root alone, and it is the list that scrolls.
     const watch = new IntersectionObserver((seen) => seen.some((each) => each.isIntersecting) && void loadMore(), {
-      rootMargin: "800px",
+      root: list.current,
+      rootMargin: AHEAD,
     });
     watch.observe(end.current);
     return () => watch.disconnect();

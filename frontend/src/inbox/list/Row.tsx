@@ -85,7 +85,7 @@ function Line({ conversation }: { conversation: Conversation }) {
     );
   }
   const last = conversation.lastMessage;
-  const icon = ICONS[last?.type ?? ""];
+  const icon = Object.hasOwn(ICONS, last?.type ?? "") ? ICONS[last?.type ?? ""] : undefined;
   return (
     <span class={css["line"]}>
       {last?.direction === "outbound" && last.type !== "reaction" && <Ticks status={last.status} size={15} />}

@@ -3,7 +3,9 @@ import { useRef } from "preact/hooks";
 
 import { t } from "../i18n/index.ts";
 import { complete, ids, loadList, search } from "../state/list.ts";
+import { openId } from "../state/router.ts";
 import { announce } from "../ui/announce.ts";
+import { focusRow } from "../ui/focus.ts";
 import { Icon } from "../ui/icons.tsx";
 import css from "./list.module.css";
 
@@ -27,6 +29,7 @@ export function Search() {
       <Icon name="search" size={18} />
       <input
         id="search"
+        data-home
         type="text"
         inputMode="search"
         enterKeyHint="search"
@@ -42,11 +45,11 @@ export function Search() {
           if (event.key !== "Escape") return;
           event.stopPropagation();
           if (search.value) change("", 0);
-          else event.currentTarget.blur();
+          else focusRow(openId.peek() ?? ids.peek()[0] ?? null);
         }}
       />
       {search.value && (
-        <button type="button" aria-label={t("clearSearch")} onClick={() => change("", 0)}>
+        <button type="button" aria-label={t("clearSearch")} onClick={() => (change("", 0), document.getElementById("search")?.focus())}>
           <Icon name="close" size={16} />
         </button>
       )}

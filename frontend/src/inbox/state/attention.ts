@@ -2,6 +2,7 @@
 import { computed, effect } from "@preact/signals";
 
 import { t } from "../i18n/index.ts";
+import { adviceOn } from "../text/failures.ts";
 import { nameOf } from "../text/names.ts";
 import { describe } from "../text/previews.ts";
 import type { Conversation, Message } from "../types.ts";
@@ -9,7 +10,7 @@ import { announce } from "../ui/announce.ts";
 import { serverNow } from "./clock.ts";
 import { discreet, notify, sound } from "./prefs.ts";
 import { isSeen } from "./reading.ts";
-import { ELSEWHERE } from "./reduce.ts";
+import { type Bubble, ELSEWHERE } from "./reduce.ts";
 import { openId, show } from "./router.ts";
 import { session } from "./session.ts";
 import { conversations, known } from "./store.ts";
@@ -52,7 +53,8 @@ export function armSound(): void {
 }
 
 export function chime(): void {
-  if (!audio || audio.state !== "running") return;
+  if (!audio) return;
+  if (audio.state !== "running") return void audio.resume();
   const start = audio.currentTime;
   [660, 880].forEach((pitch, nth) => {
     if (!audio) return;
@@ -85,14 +87,25 @@ export function arrived(message: Message, conversation: Conversation): void {
   if (notify.value && !isSeen()) tellSystem(name, words, conversation.id);
 }
 
+/** A message of ours that did not get through is said at once, with whom it was for and why. */
+export function failed(bubble: Bubble): void {
+  const conversation = conversations.get(bubble.conversationId)?.peek();
+  if (ELSEWHERE.has(bubble.type) || !conversation) return;
+  announce(t("announceFailed", { name: nameOf(conversation), text: t(adviceOn(bubble).text) }), "assertive");
+}
+
 function tellSystem(name: string, words: string, id: string): void {
   if (typeof Notification === "undefined" || Notification.permission !== "granted") return;
   const hidden = discreet.value;
   const title = hidden ? (session.value?.name ?? "") : name;
-  const note = new Notification(title, { body: hidden ? t("newMessage") : words, tag: id });
-  note.onclick = () => {
-    window.focus();
-    show(id);
-    note.close();
-  };
+  try {
+    const note = new Notification(title, { body: hidden ? t("newMessage") : words, tag: id });
+    note.onclick = () => {
+      window.focus();
+      show(id);
+      note.close();
+    };
+  } catch {
+    // Browsers of phones have the name, but let only service workers use it.
+  }
 }

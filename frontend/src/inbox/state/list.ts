@@ -6,7 +6,7 @@ import type { Conversation } from "../types.ts";
 import { serverNow } from "./clock.ts";
 import { matches, placed } from "./reduce.ts";
 import { filter } from "./router.ts";
-import { conversations, keepConversation } from "./store.ts";
+import { conversations, keepConversation, keyOf } from "./store.ts";
 
 const PAGE = 40;
 
@@ -22,6 +22,13 @@ export const eventCursor = signal<string | null>(null);
 let cursor: string | null = null;
 let generation = 0;
 
+/** When an event last told of a conversation: a page that was asked for before must not take it back. */
+const told = new Map<string, number>();
+
+function keep(data: readonly Conversation[], asked: number): void {
+  for (const each of data) if ((told.get(each.id) ?? -1) < asked) keepConversation(each);
+}
+
 function page(after: string | null) {
   const asked = { limit: PAGE, cursor: after, search: search.value.trim(), filter: filter.value };
   return call<Conversation[]>(`conversations${query({ ...asked, filter: asked.filter === "all" ? "" : asked.filter })}`);
@@ -30,12 +37,13 @@ function page(after: string | null) {
 /** From the start; gives the cursor at which the stream of changes takes over. `quiet` leaves the old list standing. */
 export async function loadList(quiet = false): Promise<string | null> {
   const mine = ++generation;
+  const asked = performance.now();
   if (!quiet) listState.value = "loading";
   try {
     const { data, meta } = await page(null);
     if (mine !== generation) return null;
     batch(() => {
-      data.forEach(keepConversation);
+      keep(data, asked);
       ids.value = data.map((each) => each.id);
       cursor = meta.pagination?.nextCursor ?? null;
       complete.value = !meta.pagination?.hasMore;
@@ -56,13 +64,14 @@ export async function loadMore(): Promise<void> {
   if (loadingMore.value || complete.value || listState.value !== "ready" || !cursor) return;
   const mine = generation;
   const before = ids.peek().length;
+  const asked = performance.now();
   loadingMore.value = true;
   moreFailed.value = false;
   try {
     const { data, meta } = await page(cursor);
     if (mine !== generation) return;
     batch(() => {
-      data.forEach(keepConversation);
+      keep(data, asked);
       const present = new Set(ids.value);
       ids.value = [...ids.value, ...data.map((each) => each.id).filter((id) => !present.has(id))];
       cursor = meta.pagination?.nextCursor ?? null;
@@ -79,8 +88,10 @@ export async function loadMore(): Promise<void> {
 
 /** A conversation as it is now. One that was read stays under "unread" until the filter is chosen again. */
 export function applyConversation(given: Conversation): void {
+  const before = conversations.get(given.id)?.peek();
   batch(() => {
     keepConversation(given);
+    told.set(given.id, performance.now());
     const present = ids.value.includes(given.id);
     if (given.mergedInto) {
       if (present) ids.value = ids.value.filter((id) => id !== given.id);
@@ -88,8 +99,14 @@ export function applyConversation(given: Conversation): void {
     }
     const wanted = !search.value.trim() && matches(given, filter.value, serverNow());
     if (!present && !(wanted && isWithin(given))) return;
+    // Only what was said moves a row: Meta's times are whole seconds, and others may have the same.
+    if (present && before && lastWord(before) === lastWord(given)) return;
     ids.value = placed(ids.value, given.id, lastAt);
   });
+}
+
+function lastWord({ lastMessage, lastMessageAt }: Conversation): string {
+  return `${lastMessageAt} ${lastMessage ? keyOf(lastMessage.id) : ""}`;
 }
 
 function lastAt(id: string): number {

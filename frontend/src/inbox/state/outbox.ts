@@ -78,7 +78,7 @@ function preview(parcel: Parcel): void {
   const timestamp = new Date(parcel.at).toISOString();
   const words = parcel.content["body"] ?? parcel.content["caption"] ?? parcel.content["name"] ?? null;
   const lastMessage = {
-    type: parcel.body.type, preview: typeof words === "string" ? words : null, direction: "outbound" as const,
+    id: parcel.clientId, type: parcel.body.type, preview: typeof words === "string" ? words : null, direction: "outbound" as const,
     status: "pending" as const, timestamp, origin: "api",
   }; // prettier-ignore
   applyConversation({ ...conversation, lastMessage, lastMessageAt: timestamp });
@@ -126,6 +126,7 @@ async function attempt(parcel: Parcel, failures: number): Promise<number | null>
     if (error instanceof DOMException && error.name === "AbortError") return null;
     const refused = error instanceof ApiError ? error : null;
     const wait = patience(refused, failures);
+    if (wait !== null) change(clientId, (bubble) => ({ ...bubble, local: { ...bubble.local, state: "queued", late: true } }));
     if (wait === null) await refuse(parcel, refused);
     return wait;
   }
@@ -148,6 +149,7 @@ async function deliverFile(parcel: Parcel): Promise<void> {
   const control = new AbortController();
   uploads.set(parcel.clientId, control);
   uploading.value = uploads.size;
+  progress(parcel.clientId, 0);
   try {
     const found = await upload(file.file, file.name, (share) => progress(parcel.clientId, share), control.signal);
     files.delete(parcel.clientId);
@@ -169,8 +171,13 @@ async function refuse(parcel: Parcel, refused: ApiError | null): Promise<void> {
   const stored = refused?.details["messageId"];
   if (typeof stored === "string") {
     const found = await call<Message>(`messages/${stored}`).catch(() => null);
-    if (found) return void keepMessage({ ...found.data, clientId: parcel.clientId });
+    if (found) {
+      keepMessage({ ...found.data, clientId: parcel.clientId });
+      return change(parcel.clientId, (bubble) => ({ ...bubble, local: { state: "done", ...bubble.local, unsure: true } }));
+    }
   }
+  const code = (refused?.details["meta"] as { code?: unknown } | undefined)?.code;
+  if (typeof code === "number") return void refuseAsMeta(parcel, code);
   const kind = refused?.status === 403 ? "permission" : (refused?.status ?? 500) >= 500 ? "server" : "rejected";
   const failure = { kind, message: refused?.message ?? "" } as const;
   change(parcel.clientId, (bubble) => ({
@@ -179,6 +186,11 @@ async function refuse(parcel: Parcel, refused: ApiError | null): Promise<void> {
     local: { ...bubble.local, state: "refused", failure },
   }));
   refusedParcels.set(parcel.clientId, parcel);
+}
+
+/** Meta's reason although nothing was stored: the window had closed when it arrived. */
+function refuseAsMeta(parcel: Parcel, code: number): void {
+  change(parcel.clientId, (bubble) => ({ ...bubble, status: "failed", error: { code }, local: { ...bubble.local, state: "refused" } }));
 }
 
 const refusedParcels = new Map<string, Parcel>();
@@ -196,7 +208,7 @@ export async function retry(key: string): Promise<void> {
   const before = bubble;
   change(key, (each) => ({ ...each, status: "pending", error: null, local: { ...each.local, state: "sending" } }));
   try {
-    const { data } = await call<Message>(`messages/${bubble.id}/retry`, { method: "POST", body: {} });
+    const { data } = await call<Message>(`messages/${bubble.id}/retry`, { method: "POST", body: {}, key: crypto.randomUUID() });
     keepMessage(bubble.clientId ? { ...data, clientId: bubble.clientId } : data);
   } catch (error) {
     await retryFailed(key, before, error instanceof ApiError ? error : null);
@@ -254,6 +266,7 @@ function pause(wait: number): Promise<void> {
   });
 }
 
+/** Before anything is loaded, so that what the server knows already is taken for the same message. */
 export function startOutbox(): void {
   addEventListener("online", () => [...wakers].forEach((wake) => wake()));
   addEventListener("beforeunload", (event) => {
@@ -271,9 +284,13 @@ export function startOutbox(): void {
   }
 }
 
-/** Goes on with what waits, when a link that could not be reached can be again. */
+/** Goes on with what waits: the list is there, or a link that could not be reached can be again. */
 export function resumeOutbox(): void {
-  for (const conversationId of queues.keys()) void work(conversationId);
+  for (const [conversationId, queue] of queues) {
+    const last = Date.parse(conversations.get(conversationId)?.peek().lastMessageAt ?? "");
+    queue.filter((parcel) => parcel.at >= last).forEach(preview);
+    void work(conversationId);
+  }
 }
 
 export function wipeOutbox(): void {

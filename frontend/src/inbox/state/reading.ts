@@ -6,6 +6,7 @@ import { conversations, keepConversation } from "./store.ts";
 const TYPING = 25_000;
 
 let under = false;
+let again: string | null = null;
 let typedAt = 0;
 
 export function isSeen(): boolean {
@@ -14,15 +15,21 @@ export function isSeen(): boolean {
 
 export async function markRead(conversationId: string): Promise<void> {
   const conversation = conversations.get(conversationId);
-  if (under || !may.markRead.value || !conversation?.peek().unreadCount || !isSeen()) return;
+  if (!may.markRead.value || !conversation?.peek().unreadCount || !isSeen()) return;
+  if (under) return void (again = conversationId);
   under = true;
+  again = null;
+  const before = conversation.peek();
   try {
     await call(`conversations/${conversationId}/read`, { method: "POST", body: {} });
-    keepConversation({ ...conversation.peek(), unreadCount: 0 });
+    const present = conversation.peek();
+    // What came meanwhile was not marked with it.
+    if (present.lastMessageAt === before.lastMessageAt) keepConversation({ ...present, unreadCount: 0 });
   } catch {
     // It stays unread, and is tried again with the next message or the next look.
   } finally {
     under = false;
+    if (again) void markRead(again);
   }
 }
 

@@ -10,7 +10,11 @@ const RANK: Readonly<Record<Status, number>> = { pending: 0, sent: 1, delivered:
 export interface Local {
   state: "queued" | "sending" | "refused" | "done";
   failure?: { kind: "permission" | "rejected" | "server" | "lost"; message: string };
+  /** Meta did not answer: whether it went out is not known yet. */
+  unsure?: boolean;
   progress?: number;
+  /** It could not be sent when its turn came, and is tried again. */
+  late?: boolean;
   fileUrl?: string;
   fileName?: string;
   fileType?: string;
@@ -37,7 +41,10 @@ export function merged(present: Bubble | undefined, incoming: Message): Bubble {
   const status = present.status === "failed" ? incoming.status : forward(present.status, incoming.status);
   const error = status === "failed" ? (incoming.error ?? present.error) : null;
   const local = present.local && { ...present.local, state: "done" as const };
-  if (local) delete local.failure;
+  if (local) {
+    delete local.failure;
+    delete local.late;
+  }
   const times = { ...present.statusTimestamps, ...incoming.statusTimestamps };
   return { ...present, ...incoming, status, error, statusTimestamps: times, ...(local ? { local } : {}) };
 }

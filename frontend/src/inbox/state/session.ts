@@ -6,7 +6,7 @@ import { ApiError, call, once, renewWith } from "../api.ts";
 import type { Permission, Session } from "../types.ts";
 import { learn } from "./clock.ts";
 
-export type LinkState = "opening" | "open" | "wrong" | "expired" | "revoked" | "rotated" | "unreachable" | "throttled";
+export type LinkState = "opening" | "open" | "wrong" | "expired" | "revoked" | "rotated" | "suspended" | "unreachable" | "throttled";
 
 export const session = signal<Session | null>(null);
 export const linkState = signal<LinkState>("opening");
@@ -80,11 +80,11 @@ export async function stillOpen(): Promise<boolean> {
   );
 }
 
-const STATES: Readonly<Record<string, LinkState>> = { expired: "expired", revoked: "revoked", rotated: "rotated" };
+const STATES: Readonly<Record<string, LinkState>> = { expired: "expired", revoked: "revoked", rotated: "rotated", suspended: "suspended" };
 
 function settle(error: unknown): void {
   const refused = error instanceof ApiError ? error : null;
-  if (refused?.status === 401 || refused?.status === 404 || refused?.status === 400) {
+  if (refused?.status === 401 || refused?.reason === "suspended" || refused?.status === 404 || refused?.status === 400) {
     linkExpiredAt.value = typeof refused.details["expiresAt"] === "string" ? refused.details["expiresAt"] : null;
     linkState.value = STATES[refused.reason] ?? "wrong";
     session.value = null;

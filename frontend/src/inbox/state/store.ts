@@ -2,7 +2,7 @@
 import { type Signal, batch, signal } from "@preact/signals";
 
 import type { Conversation, Message } from "../types.ts";
-import { type Bubble, type StatusNews, merged, withStatus } from "./reduce.ts";
+import { type Bubble, type StatusNews, forward, merged, withStatus } from "./reduce.ts";
 
 export const conversations = new Map<string, Signal<Conversation>>();
 /** By `clientId` where there is one, so that a bubble stays the same one when the server names it. */
@@ -32,26 +32,47 @@ export function keepConversation(given: Conversation): Signal<Conversation> {
   return made;
 }
 
+let failing: ((bubble: Bubble) => void) | null = null;
+
+/** Called for each message that fails while this page looks on. */
+export function onFailure(tell: (bubble: Bubble) => void): void {
+  failing = tell;
+}
+
+function put(present: Signal<Bubble>, next: Bubble): void {
+  const before = present.peek().status;
+  present.value = next;
+  if (next.status === "failed" && before !== "failed") failing?.(next);
+}
+
 /** Takes in the server's word on a message; gives its key. */
 export function keepMessage(given: Message): string {
-  const key = given.clientId && messages.has(given.clientId) ? given.clientId : keyOf(given.id);
+  const key = keyFor(given);
   const present = messages.get(key);
   keyOfId.set(given.id, key);
   if (given.wamid) keyOfWamid.set(given.wamid, key);
-  if (present) present.value = merged(present.value, given);
+  if (present) put(present, merged(present.value, given));
   else messages.set(key, signal<Bubble>(given));
   return key;
 }
 
-/** A message that only this page knows yet. */
+/** The name that its sender gave it, unless another message has that name already. */
+function keyFor({ id, clientId }: Message): string {
+  const known = keyOfId.get(id);
+  if (known !== undefined || !clientId) return known ?? id;
+  const holder = messages.get(clientId)?.peek();
+  return !holder || holder.id === clientId ? clientId : id;
+}
+
+/** A message that only this page knows yet; one that the server knows by the same name stays as it is. */
 export function keepLocal(bubble: Bubble): string {
-  messages.set(bubble.id, signal(bubble));
+  if (!messages.has(bubble.id)) messages.set(bubble.id, signal(bubble));
   return bubble.id;
 }
 
 export function change(key: string, how: (bubble: Bubble) => Bubble): void {
   const present = messages.get(key);
-  if (present) present.value = how(present.value);
+  if (present) put(present, how(present.value));
 }
 
 export function forget(key: string): void {
@@ -60,16 +81,15 @@ export function forget(key: string): void {
 
 export function applyStatus(news: StatusNews): void {
   const present = messages.get(keyOf(news.messageId));
-  if (present) present.value = withStatus(present.value, news);
+  if (present) put(present, withStatus(present.value, news));
 }
 
-/** The tick in the list is that of the last message. */
-export function applyLastStatus(conversationId: string, key: string): void {
+/** The tick in the list is that of the last message, whether its thread was loaded or not. */
+export function applyLastStatus({ conversationId, messageId, status }: StatusNews & { conversationId: string }): void {
   const conversation = conversations.get(conversationId);
-  const bubble = messages.get(key)?.peek();
   const last = conversation?.peek().lastMessage;
-  if (!conversation || !bubble || last?.direction !== "outbound" || last.timestamp !== bubble.timestamp) return;
-  conversation.value = { ...conversation.peek(), lastMessage: { ...last, status: bubble.status } };
+  if (!conversation || last?.direction !== "outbound" || keyOf(last.id) !== keyOf(messageId)) return;
+  conversation.value = { ...conversation.peek(), lastMessage: { ...last, status: forward(last.status, status) } };
 }
 
 /** The secret is gone: nothing that it showed may stay. */

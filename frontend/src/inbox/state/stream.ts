@@ -9,7 +9,7 @@ import { applyConversation } from "./list.ts";
 import { notePresence } from "./presence.ts";
 import type { StatusNews } from "./reduce.ts";
 import { accept, end, stillOpen } from "./session.ts";
-import { applyLastStatus, applyStatus, keyOf } from "./store.ts";
+import { applyLastStatus, applyStatus } from "./store.ts";
 import { applyMessage } from "./thread.ts";
 
 /** The server speaks every 15 seconds. */
@@ -26,7 +26,8 @@ interface Hooks {
 let source: EventSource | null = null;
 let hooks: Hooks | null = null;
 let cursor = "";
-let heard = 0;
+/** By both clocks: one stands still while a machine sleeps, the other may be set. */
+let heard = { ticks: 0, date: 0 };
 let failures = 0;
 let again: ReturnType<typeof setTimeout> | undefined;
 
@@ -50,7 +51,7 @@ export function stopStream(): void {
 function connect(): void {
   clearTimeout(again);
   source?.close();
-  heard = performance.now();
+  listen();
   source = new EventSource(`${base}events?after=${encodeURIComponent(cursor)}`);
   source.onopen = () => {
     failures = 0;
@@ -60,8 +61,17 @@ function connect(): void {
   for (const [name, apply] of Object.entries(EVENTS)) source.addEventListener(name, (event) => receive(event, apply));
 }
 
+function listen(): void {
+  heard = { ticks: performance.now(), date: Date.now() };
+}
+
+function isSilent(): boolean {
+  const slept = Date.now() - heard.date;
+  return performance.now() - heard.ticks > SILENCE || slept > SILENCE || slept < -SILENCE;
+}
+
 function note(): void {
-  heard = performance.now();
+  listen();
   connection.value = "live";
 }
 
@@ -80,7 +90,7 @@ const EVENTS: Readonly<Record<string, (told: never) => void>> = {
   },
   status(news: StatusNews & { conversationId: string }) {
     applyStatus(news);
-    applyLastStatus(news.conversationId, keyOf(news.messageId));
+    applyLastStatus(news);
   },
   conversation({ conversation }: { conversation: Conversation }) {
     applyConversation(conversation);
@@ -130,13 +140,13 @@ function retry(): void {
 
 /** After sleep a stream may look open and be dead; so may one that has been silent for too long. */
 export function reconsider(): void {
-  if (hooks && performance.now() - heard > SILENCE) connect();
+  if (hooks && isSilent()) connect();
   else if (hooks && connection.value === "lost") connect();
 }
 
 export function watchStream(): void {
   setInterval(() => {
-    if (!hooks || performance.now() - heard <= SILENCE) return;
+    if (!hooks || !isSilent()) return;
     connection.value = "lost";
     connect();
   }, 5_000);

@@ -167,6 +167,26 @@ export async function reach(opened: Thread, id: string): Promise<boolean> {
   }
 }
 
+const named = new Map<string, Promise<boolean | null>>();
+
+/** A message that another one quotes, asked for once: whether there is one; null when that could not be found out. Of one
+ * that the server never had, the name says so: ids have no version 0. */
+export function fetchNamed(wamid: string): Promise<boolean | null> {
+  if (byWamid(wamid)) return Promise.resolve(true);
+  const id = /^wamid\.([0-9a-f]{32})$/.exec(wamid)?.[1]?.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  if (!id || id[14] === "0") return Promise.resolve(false);
+  const asked = named.get(wamid) ?? call<Message>(`messages/${id}`).then(
+    ({ data }) => Boolean(keepMessage(data)),
+    (error: { status?: number }) => {
+      if (error.status === 404) return false;
+      named.delete(wamid);
+      return null;
+    },
+  ); // prettier-ignore
+  named.set(wamid, asked);
+  return asked;
+}
+
 /** A message of an event, or one just written. */
 export function applyMessage(given: Message): void {
   const isNew = !messages.has(keyOf(given.id)) && !(given.clientId && messages.has(given.clientId));
@@ -196,14 +216,21 @@ export function allStale(): void {
 
 export function wipeThreads(): void {
   threads.clear();
+  named.clear();
+  turns.clear();
 }
+
+const turns = new Map<string, number>();
 
 /** What a reaction, an edit or a deletion is about, as it stands now. */
 async function refresh(given: Message): Promise<void> {
   const target = byWamid(String(given.content["wamid"] ?? ""))?.peek();
   if (!target || target.local?.state === "queued") return;
+  const turn = (turns.get(target.id) ?? 0) + 1;
+  turns.set(target.id, turn);
   const found = await call<Message>(`messages/${target.id}`).catch(() => null);
-  if (found) keepMessage(found.data);
+  // An answer that was overtaken by a later one is old.
+  if (found && turns.get(target.id) === turn) keepMessage(found.data);
 }
 
 function markUnread(opened: Thread, unread: number): void {

@@ -7,9 +7,15 @@ export type DialogName = "settings" | "shortcuts" | "template";
 
 export const dialog = signal<DialogName | null>(null);
 export const panel = signal(false);
+const overlaid = matchMedia("(max-width: 1099px)");
+/** The panel lies over the thread, not beside it. */
+export const isNarrow = signal(overlaid.matches);
+overlaid.addEventListener("change", () => (isNarrow.value = overlaid.matches));
 /** Keys of messages: whose story the panel tells, which one a reply answers (by conversation), which one flashes. */
 export const informed = signal<string | null>(null);
 export const replying = signal<ReadonlyMap<string, string>>(new Map());
+/** A message that the thread is to show as soon as it has it. */
+export const sought = signal<string | null>(null);
 export const flashed = signal<string | null>(null);
 export const enlarged = signal<{ conversationId: string; key: string } | null>(null);
 
@@ -34,6 +40,8 @@ openId.subscribe((id) => {
   if (id === last) return;
   last = id;
   informed.value = null;
+  if (isNarrow.peek()) panel.value = false;
+  sought.value = null;
   enlarged.value = null;
   dialog.value = null;
 });

@@ -1,9 +1,9 @@
 // One line over everything, only while something is wrong: the connection, or the number itself.
 import { useEffect, useState } from "preact/hooks";
 
-import { t } from "../i18n/index.ts";
+import { locale, t } from "../i18n/index.ts";
 import { waiting } from "../state/outbox.ts";
-import { session } from "../state/session.ts";
+import { session, stillOpen } from "../state/session.ts";
 import { connection, reconsider } from "../state/stream.ts";
 import { Icon } from "../ui/icons.tsx";
 import css from "./states.module.css";
@@ -36,8 +36,11 @@ export function Banner() {
       <div class={css["banner"]} role="status">
         <Icon name="warning" size={16} />
         <span>
-          {t("notReady")} {phone.problem && <bdi>{phone.problem}</bdi>}
+          {t("notReady")} {phone.problem && locale.value.startsWith("en") && <bdi>{phone.problem}</bdi>}
         </span>
+        <button type="button" onClick={() => void stillOpen()}>
+          {t("checkAgain")}
+        </button>
       </div>
     );
   }

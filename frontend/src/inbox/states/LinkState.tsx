@@ -15,6 +15,7 @@ const SHOWN: Readonly<Record<Ended, readonly [IconName, Key, Key]>> = {
   expired: ["clock", "linkExpired", "linkExpiredHint"],
   revoked: ["lock", "linkRevoked", "linkRevokedHint"],
   rotated: ["retry", "linkRotated", "linkRotatedHint"],
+  suspended: ["lock", "linkSuspended", "linkSuspendedHint"],
   unreachable: ["warning", "unreachable", "unreachableHint"],
   throttled: ["clock", "throttled", "throttledHint"],
 };
@@ -24,7 +25,7 @@ export function LinkState({ onRetry }: { onRetry(): void }) {
   if (state === "opening" || state === "open") return <Opening />;
   const [icon, title, hint] = SHOWN[state];
   const when = state === "expired" && linkExpiredAt.value ? t("linkExpiredOn", { date: date(linkExpiredAt.value) }) : t(title);
-  const again = state === "unreachable" || state === "throttled";
+  const again = state === "unreachable" || state === "throttled" || state === "suspended";
   return <Card key={state} icon={icon} title={when} hint={t(hint)} {...(again ? { onRetry } : {})} />;
 }
 

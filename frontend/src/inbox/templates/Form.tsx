@@ -32,10 +32,7 @@ export function Form({ template, conversationId, onBack, onSent }: Props) {
     tried.value = true;
     const wrong = all.find((field) => problem(field, values.peek()[field.id] ?? ""));
     if (wrong) return void form.current?.querySelector<HTMLElement>(`[data-field="${CSS.escape(wrong.id)}"]`)?.focus();
-    const given = parameters(template, values.peek());
-    const more = given ? { parameters: given } : {};
-    const body = { type: "template", templateName: template.name, languageCode: template.language, ...more };
-    send(conversationId, body, { name: template.name, language: template.language, ...more });
+    post(conversationId, template, values.peek());
     onSent();
   };
   const set = (id: string, value: string): void => {
@@ -63,7 +60,7 @@ export function Form({ template, conversationId, onBack, onSent }: Props) {
           <Rendered components={template.components} values={values.value} />
         </div>
       </div>
-      <footer class={ui["dialogFoot"]}>
+      <div class={`${ui["dialogFoot"]} ${css["foot"]}`}>
         <button type="button" class={ui["secondary"]} onClick={onBack}>
           <Icon name="back" size={16} flip />
           {t("otherTemplate")}
@@ -71,9 +68,17 @@ export function Form({ template, conversationId, onBack, onSent }: Props) {
         <button type="submit" class={ui["primary"]}>
           {t("sendTemplate")}
         </button>
-      </footer>
+      </div>
     </form>
   );
+}
+
+/** Shown at once as the contact will see it. */
+export function post(conversationId: string, template: Template, values: Values = {}): void {
+  const given = parameters(template, values);
+  const more = given ? { parameters: given } : {};
+  const body = { type: "template", templateName: template.name, languageCode: template.language, ...more };
+  send(conversationId, body, { name: template.name, language: template.language, ...more });
 }
 
 interface AskedProps {

@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
-import { t } from "../i18n/index.ts";
+import { locale, t } from "../i18n/index.ts";
 import { component, fields } from "../text/params.ts";
 import { Problem } from "../states/Empty.tsx";
 import type { Template } from "../types.ts";
@@ -10,7 +10,7 @@ import { Dialog } from "../ui/Dialog.tsx";
 import { Icon } from "../ui/icons.tsx";
 import ui from "../ui/ui.module.css";
 import { page } from "./book.ts";
-import { Form } from "./Form.tsx";
+import { Form, post } from "./Form.tsx";
 import css from "./templates.module.css";
 
 const PAUSE = 200;
@@ -20,25 +20,27 @@ export function Picker({ conversationId, onClose }: { conversationId: string; on
   const chosen = useSignal<Template | null>(null);
   if (chosen.value) {
     return (
-      <Dialog title={chosen.value.name.replaceAll("_", " ")} onClose={onClose} wide>
+      <Dialog title={chosen.value.name.replaceAll("_", " ")} onClose={onClose} isName wide>
         <Form template={chosen.value} conversationId={conversationId} onBack={() => (chosen.value = null)} onSent={onClose} />
       </Dialog>
     );
   }
   return (
     <Dialog title={t("chooseTemplate")} onClose={onClose}>
-      <Choices onChoose={(template) => (chosen.value = template)} />
+      <Choices onChoose={(template) => (chosen.value = template)} onSend={(template) => (post(conversationId, template), onClose())} />
     </Dialog>
   );
 }
 
-function Choices({ onChoose }: { onChoose(template: Template): void }) {
+function Choices({ onChoose, onSend }: { onChoose(template: Template): void; onSend(template: Template): void }) {
   const wanted = useSignal({ search: "", language: "", category: "" });
   const found = useSignal<readonly Template[]>([]);
   const languages = useSignal<readonly string[]>([]);
   const next = useSignal<string | null>(null);
   const state = useSignal<"loading" | "ready" | "failed">("loading");
   const turn = useRef(0);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
   const load = async (cursor: string | null): Promise<void> => {
     const mine = ++turn.current;
     try {
@@ -60,6 +62,8 @@ function Choices({ onChoose }: { onChoose(template: Template): void }) {
   return (
     <div class={css["choices"]}>
       <input
+        ref={field}
+        data-home
         type="search"
         class={css["search"]}
         dir="auto"
@@ -72,7 +76,7 @@ function Choices({ onChoose }: { onChoose(template: Template): void }) {
       <div class={css["chips"]} role="group" aria-label={t("filter")}>
         {languages.value.length > 1 &&
           languages.value.map((each) => (
-            <Chip key={each} text={each} isOn={wanted.value.language === each} onPress={(on) => (wanted.value = { ...wanted.peek(), language: on ? each : "" })} />
+            <Chip key={each} text={languageName(each)} isOn={wanted.value.language === each} onPress={(on) => (wanted.value = { ...wanted.peek(), language: on ? each : "" })} />
           ))}
         {CATEGORIES.map((each) => (
           <Chip
@@ -91,12 +95,17 @@ function Choices({ onChoose }: { onChoose(template: Template): void }) {
             <button type="button" onClick={() => onChoose(each)}>
               <span class={css["title"]}>
                 <bdi>{each.name}</bdi>
-                <small>{each.language}</small>
+                <small>{languageName(each.language)}</small>
               </span>
               <span class={css["excerpt"]} dir="auto">{component(each.components, "BODY")?.text ?? ""}</span>
               {fields(each.components).length === 0 && <small class={css["ready"]}>{t("noVariables")}</small>}
               <Icon name="next" size={16} flip />
             </button>
+            {fields(each.components).length === 0 && (
+              <button type="button" class={css["now"]} aria-label={t("sendNow", { name: each.name })} onClick={() => onSend(each)}>
+                {t("send")}
+              </button>
+            )}
           </li>
         ))}
       </ul>
@@ -107,6 +116,15 @@ function Choices({ onChoose }: { onChoose(template: Template): void }) {
       )}
     </div>
   );
+}
+
+/** Meta's `es_AR` in the reader's words. */
+function languageName(code: string): string {
+  try {
+    return new Intl.DisplayNames([locale.value], { type: "language" }).of(code.replace("_", "-")) ?? code;
+  } catch {
+    return code;
+  }
 }
 
 function Chip({ text, isOn, onPress }: { text: string; isOn: boolean; onPress(on: boolean): void }) {

@@ -1,5 +1,6 @@
 // What a failure means to the person who wrote the message, by Meta's code. Pure. Whether another try can help is here too.
 import type { Key } from "../i18n/en.ts";
+import type { Bubble, Local } from "../state/reduce.ts";
 
 export interface Advice {
   text: Key;
@@ -39,6 +40,18 @@ const KNOWN: Readonly<Record<number, Advice>> = {
   131021: advice("failSelf"),
   131050: advice("failOptedOut"),
 };
+
+const OURS: Readonly<Record<NonNullable<Local["failure"]>["kind"], Advice>> = {
+  permission: advice("failPermission"),
+  rejected: advice("failRejected"),
+  server: advice("failServer", true),
+  lost: advice("failLost", true),
+};
+
+export function adviceOn(shown: Bubble): Advice {
+  const ours = shown.local?.failure;
+  return ours ? OURS[ours.kind] : adviceFor(shown.error?.code);
+}
 
 export function adviceFor(code: number | null | undefined): Advice {
   return KNOWN[code ?? 0] ?? advice("failOther", true);

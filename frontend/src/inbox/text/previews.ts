@@ -1,8 +1,10 @@
 // One line for a message, in words: "Photo", "👍 to: Thanks!", "Voice message". Never an empty line, whatever its type.
 import { type Key, type Values, t } from "../i18n/index.ts";
-import type { Content, Conversation, LastMessage } from "../types.ts";
-import { byWamid } from "../state/store.ts";
+import type { Content, LastMessage } from "../types.ts";
+import { lengthOf } from "../state/lengths.ts";
+import { byWamid, keyOf, messages } from "../state/store.ts";
 import { bodyOf, parts, reply, word } from "./content.ts";
+import { clockTime } from "./when.ts";
 
 const KINDS: Readonly<Record<string, Key>> = {
   image: "kindImage",
@@ -24,7 +26,7 @@ const KINDS: Readonly<Record<string, Key>> = {
 };
 
 export function kindName(type: string): string {
-  return t(KINDS[type] ?? "kindUnsupported");
+  return t((Object.hasOwn(KINDS, type) ? KINDS[type] : undefined) ?? "kindUnsupported");
 }
 
 /** From a whole message; `words` is the server's own line, where that is all there is. */
@@ -32,7 +34,7 @@ export function describe(type: string, content: Content, words: string | null): 
   if (type === "reaction") return reaction(content, words);
   if (type === "text" || type === "button") return word(content, "body", "text") || words || kindName("unsupported");
   if (type === "edit") return words ?? t("kindEdit");
-  if (type === "audio" && content["voice"] === true) return t("kindVoice");
+  if (type === "audio") return sound(content);
   if (type === "document") return word(content, "filename", "caption") || words || kindName(type);
   if (type === "location") return `${kindName(type)}${after(word(content, "name", "address") || plainWords(words))}`;
   if (type === "contacts") return `${kindName(type)}${after(cardNames(content) || words)}`;
@@ -41,8 +43,20 @@ export function describe(type: string, content: Content, words: string | null): 
   return word(content, "caption") || words || bodyOf(content) || kindName(type);
 }
 
-export function lastLine(last: LastMessage | null, _conversation?: Conversation): string {
-  return last ? describe(last.type, {}, last.preview) : t("noMessages");
+/** The whole message knows more than its line in the list, where it is loaded: what a reaction is about, how long a recording is. */
+export function lastLine(last: LastMessage | null): string {
+  if (!last) return t("noMessages");
+  const whole = messages.get(keyOf(last.id))?.peek();
+  const content = whole?.type === last.type ? whole.content : last.voice ? { voice: true } : {};
+  if (last.type === "reaction" && last.preview && last.about) {
+    return t("reactionTo", { emoji: last.preview, text: describe(last.about.type, {}, last.about.preview) });
+  }
+  return describe(last.type, content, last.preview);
+}
+
+function sound(content: Content): string {
+  const length = lengthOf(word(content, "mediaUrl"));
+  return `${t(content["voice"] === true ? "kindVoice" : "kindAudio")}${length ? ` (${clockTime(length)})` : ""}`;
 }
 
 function reaction(content: Content, words: string | null): string {

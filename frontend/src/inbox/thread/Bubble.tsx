@@ -13,7 +13,7 @@ import { Menu } from "../ui/Menu.tsx";
 import { Ticks } from "../ui/Ticks.tsx";
 import css from "./bubble.module.css";
 import { choices } from "./choices.ts";
-import { Failure } from "./Failure.tsx";
+import { Failure, Unsure } from "./Failure.tsx";
 import { Body, frameless } from "./kinds/Body.tsx";
 import { Quote } from "./Quote.tsx";
 
@@ -40,15 +40,17 @@ export function Bubble({ name, isFirst, isLast }: Props) {
       tabIndex={isLast ? 0 : -1}
     >
       <div class={css["bubble"]} data-bare={bare || undefined} data-reacted={reactions.length > 0 || undefined}>
-        <span class="unseen">{author(shown)}</span>
+        <bdi class="unseen">{author(shown)}</bdi>
         {shown.context?.forwarded && <p class={css["forwarded"]}>{t("forwarded")}</p>}
         {shown.context?.wamid && <Quote shown={shown} />}
         {shown.deletedAt ? <p class={css["deleted"]}>{t("deleted")}</p> : <Body shown={shown} name={name} />}
         <Foot shown={shown} />
-        <Options shown={shown} name={name} />
+        <Options shown={shown} name={name} isStop={isLast} />
         {reactions.length > 0 && <Reactions all={reactions} />}
       </div>
       {shown.status === "failed" && <Failure shown={shown} name={name} />}
+      {shown.status === "pending" && shown.local?.unsure && <Unsure id={shown.id} />}
+      {shown.status === "pending" && shown.local?.late && <p class={css["late"]}>{t("notSentYet")}</p>}
     </li>
   );
 }
@@ -85,7 +87,7 @@ function Reactions({ all }: { all: readonly { emoji: string; from: string }[] })
   );
 }
 
-function Options({ shown, name }: { shown: Shown; name: string }) {
+function Options({ shown, name, isStop }: { shown: Shown; name: string; isStop: boolean }) {
   const [isOpen, open] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const offered = choices(shown, name);
@@ -98,6 +100,7 @@ function Options({ shown, name }: { shown: Shown; name: string }) {
         aria-label={t("messageOptions")}
         aria-haspopup="menu"
         aria-expanded={isOpen}
+        tabIndex={isStop ? 0 : -1}
         onClick={() => open(!isOpen)}
       >
         <Icon name="more" size={18} />

@@ -1,24 +1,18 @@
 // Why a message did not get through, in words, with Meta's number small, and the one thing that helps, if anything does.
+import { call } from "../api.ts";
 import { type Key, t } from "../i18n/index.ts";
 import { retry } from "../state/outbox.ts";
-import type { Bubble, Local } from "../state/reduce.ts";
+import type { Bubble } from "../state/reduce.ts";
 import { may } from "../state/session.ts";
+import { keepMessage } from "../state/store.ts";
 import { dialog } from "../state/view.ts";
-import { type Advice, adviceFor } from "../text/failures.ts";
+import { adviceOn } from "../text/failures.ts";
+import type { Message } from "../types.ts";
 import css from "./bubble.module.css";
-
-type Kind = NonNullable<Local["failure"]>["kind"];
-
-const OURS: Readonly<Record<Kind, Advice>> = {
-  permission: { text: "failPermission", canRetry: false, template: false },
-  rejected: { text: "failRejected", canRetry: false, template: false },
-  server: { text: "failServer", canRetry: true, template: false },
-  lost: { text: "failLost", canRetry: true, template: false },
-};
 
 export function Failure({ shown, name }: { shown: Bubble; name: string }) {
   const ours = shown.local?.failure;
-  const advice = ours ? OURS[ours.kind] : adviceFor(shown.error?.code);
+  const advice = adviceOn(shown);
   const reason = reasonOf(shown, advice.text);
   return (
     <div class={css["failure"]}>
@@ -36,6 +30,19 @@ export function Failure({ shown, name }: { shown: Bubble; name: string }) {
           {t("tryAgain")}
         </button>
       )}
+    </div>
+  );
+}
+
+/** Meta took the message and said nothing: it is settled by its status, and must not be written twice. */
+export function Unsure({ id }: { id: string }) {
+  const check = (): void => void call<Message>(`messages/${id}`).then(({ data }) => keepMessage(data), () => undefined);
+  return (
+    <div class={css["failure"]} data-unsure role="status">
+      <p>{t("metaSilent")}</p>
+      <button type="button" onClick={check}>
+        {t("checkAgain")}
+      </button>
     </div>
   );
 }

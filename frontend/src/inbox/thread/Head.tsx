@@ -27,7 +27,7 @@ export function Head({ conversation }: { conversation: Conversation }) {
       </button>
       <Avatar contact={conversation} />
       <div class={css["who"]}>
-        <h2>
+        <h2 id="thread-title" tabIndex={-1} data-home>
           <bdi>{name}</bdi>
         </h2>
         {here ? (

@@ -1,20 +1,41 @@
-// The message that this one answers; pressing it leads there, however far back it lies.
+// The message that this one answers; pressing it leads there, however far back it lies, and says so where it is gone.
+import { useEffect, useState } from "preact/hooks";
+
 import { t } from "../i18n/index.ts";
-import { type Bubble, MOST_MOUNTED } from "../state/reduce.ts";
+import type { Bubble } from "../state/reduce.ts";
 import { byWamid, conversations, keyOf } from "../state/store.ts";
-import { type Thread, older, reach, thread } from "../state/thread.ts";
-import { flash } from "../state/view.ts";
+import { fetchNamed, reach, thread } from "../state/thread.ts";
+import { sought } from "../state/view.ts";
 import { nameOf } from "../text/names.ts";
 import { describe } from "../text/previews.ts";
 import { announce } from "../ui/announce.ts";
 import css from "./bubble.module.css";
 
 export function Quote({ shown }: { shown: Bubble }) {
-  const target = byWamid(shown.context?.wamid)?.value;
-  const jump = (): void => void lead(shown, target);
+  const wamid = shown.context?.wamid ?? "";
+  const [known, setKnown] = useState<"asked" | "here" | "gone">("asked");
+  const target = byWamid(wamid)?.value;
+  useEffect(() => {
+    if (target) return;
+    let isHere = true;
+    void fetchNamed(wamid).then((found) => isHere && found !== null && setKnown(found ? "here" : "gone"));
+    return () => {
+      isHere = false;
+    };
+  }, [wamid]);
+  const lead = async (): Promise<void> => {
+    const found = byWamid(wamid)?.peek();
+    if (found && found.conversationId === shown.conversationId && (await reach(thread(shown.conversationId), found.id))) {
+      sought.value = keyOf(found.id);
+      return;
+    }
+    setKnown("gone");
+    announce(t("quotedGone"), "assertive");
+  };
   return (
-    <button type="button" class={css["quote"]} onClick={jump} aria-label={t("goToQuoted")}>
+    <button type="button" class={css["quote"]} title={t("goToQuoted")} onClick={() => void lead()}>
       {target ? <Excerpt target={target} /> : <span class={css["excerpt"]}>{t("quotedEarlier")}</span>}
+      {known === "gone" && <span class={css["excerpt"]}>{t("quotedGone")}</span>}
     </button>
   );
 }
@@ -30,28 +51,4 @@ export function Excerpt({ target }: { target: Bubble }) {
       </span>
     </>
   );
-}
-
-async function lead(shown: Bubble, target: Bubble | undefined): Promise<void> {
-  const opened = thread(shown.conversationId);
-  const id = target?.id ?? (await idOf(opened, shown.context?.wamid ?? ""));
-  if (!id || !(await reach(opened, id))) return announce(t("quotedGone"), "assertive");
-  const key = keyOf(id);
-  requestAnimationFrame(() => {
-    const row = document.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
-    row?.scrollIntoView({ block: "center" });
-    row?.focus({ preventScroll: true });
-    flash(key);
-  });
-}
-
-/** The session API's names of messages are made of our ids; of another, pages are gone back through until it is met. */
-async function idOf(opened: Thread, wamid: string): Promise<string | null> {
-  const hex = /^wamid\.([0-9a-f]{32})$/.exec(wamid)?.[1];
-  if (hex) return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-  while (!byWamid(wamid) && opened.hasOlder.peek() && opened.keys.peek().length < MOST_MOUNTED) {
-    await older(opened);
-    if (opened.stuck.peek()) break;
-  }
-  return byWamid(wamid)?.peek().id ?? null;
 }

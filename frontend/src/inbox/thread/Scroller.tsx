@@ -9,10 +9,11 @@ import { isSeen, markRead } from "../state/reading.ts";
 import { ELSEWHERE } from "../state/reduce.ts";
 import { conversations, messages } from "../state/store.ts";
 import { type Thread, latest, newer, older } from "../state/thread.ts";
+import { flash, sought } from "../state/view.ts";
 import { nameOf } from "../text/names.ts";
 import { dayName, dayOf } from "../text/when.ts";
 import { Icon } from "../ui/icons.tsx";
-import { type Anchor, atEnd, remember, restore, useSize } from "./anchor.ts";
+import { type Anchor, atEnd, lastSeen, remember, restore, unanchored, useSize } from "./anchor.ts";
 import { Bubble } from "./Bubble.tsx";
 import { moveAlong } from "./keys.ts";
 import css from "./thread.module.css";
@@ -23,7 +24,7 @@ const CLOSE = 5 * 60_000;
 export function Scroller({ opened }: { opened: Thread }) {
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLOListElement>(null);
-  const anchor = useRef<Anchor>({ following: true, element: null, top: 0 });
+  const anchor = useRef<Anchor>(unanchored());
   const away = useSignal(false);
   const seenUpTo = useSignal<string | null>(null);
   const keys = opened.keys.value;
@@ -33,10 +34,10 @@ export function Scroller({ opened }: { opened: Thread }) {
     const end = atEnd(scroller.current) && opened.atLatest.peek();
     remember(scroller.current, list.current, anchor.current, end);
     away.value = !end;
-    if (end) {
-      seenUpTo.value = opened.keys.peek().at(-1) ?? null;
-      void markRead(opened.id);
-    }
+    const keys = opened.keys.peek();
+    const seen = end ? keys.at(-1) : opened.atLatest.peek() && lastSeen(scroller.current, list.current);
+    if (seen && keys.indexOf(seen) > keys.indexOf(seenUpTo.peek() ?? "")) seenUpTo.value = seen;
+    if (end) void markRead(opened.id);
   };
   const load = (): void => {
     const box = scroller.current;
@@ -56,6 +57,13 @@ export function Scroller({ opened }: { opened: Thread }) {
     scroller.current?.scrollTo({ top: 0 });
     note();
   };
+  /** A frame may bring a scroll and a longer list together; the list comes first, so that it takes nothing along. */
+  const scrolled = (): void => {
+    const { length, scrolled: before } = anchor.current;
+    if (scroller.current && (list.current?.offsetHeight ?? 0) > length) restore(scroller.current, anchor.current, scroller.current.scrollTop - before);
+    note();
+    load();
+  };
   useSize(scroller, list, settle);
 
   useLayoutEffect(() => {
@@ -68,10 +76,24 @@ export function Scroller({ opened }: { opened: Thread }) {
     note();
     load();
   }, []);
+  const wanted = sought.value;
+  useLayoutEffect(() => {
+    const row = wanted && list.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(wanted)}"]`);
+    if (!row) return;
+    sought.value = null;
+    row.scrollIntoView({ block: "center" });
+    row.focus({ preventScroll: true });
+    flash(wanted);
+    note();
+  }, [wanted, keys]);
+  const brought = useRef(keys.at(-1));
   useSignalEffect(() => {
-    // One's own new message is always shown.
-    const last = messages.get(opened.keys.value.at(-1) ?? "")?.peek();
-    if (last?.local?.state === "queued" && !ELSEWHERE.has(last.type) && last.id !== seenUpTo.peek()) queueMicrotask(() => void toEnd());
+    // One's own new message is always shown; where the newest had to be loaded first it may have left by now.
+    const key = opened.keys.value.at(-1);
+    const last = messages.get(key ?? "")?.peek();
+    if (!last?.local || key === brought.current || ELSEWHERE.has(last.type)) return;
+    brought.current = key;
+    queueMicrotask(() => void toEnd());
   });
   useEffect(() => {
     const looked = (): void => void (isSeen() && !away.peek() && markRead(opened.id));
@@ -88,10 +110,7 @@ export function Scroller({ opened }: { opened: Thread }) {
       <div
         ref={scroller}
         class={css["scroller"]}
-        onScroll={() => {
-          note();
-          load();
-        }}
+        onScroll={scrolled}
       >
         <ol
           ref={list}

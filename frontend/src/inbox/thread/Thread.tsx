@@ -2,10 +2,13 @@
 import { useEffect } from "preact/hooks";
 
 import { t } from "../i18n/index.ts";
+import { ids, listState } from "../state/list.ts";
 import { openId, show } from "../state/router.ts";
 import { conversations } from "../state/store.ts";
 import { openThread, thread } from "../state/thread.ts";
 import { tell } from "../state/presence.ts";
+import { may } from "../state/session.ts";
+import { isNarrow, panel } from "../state/view.ts";
 import { Problem } from "../states/Empty.tsx";
 import { Foot } from "../composer/Foot.tsx";
 import { nameOf } from "../text/names.ts";
@@ -33,8 +36,9 @@ export function Thread({ id }: { id: string }) {
       </section>
     );
   }
+  const covered = panel.value && isNarrow.value && may.readDetails.value && conversation !== undefined;
   return (
-    <section class={css["pane"]} aria-label={conversation ? t("conversationWith", { name: nameOf(conversation) }) : t("conversation")}>
+    <section class={css["pane"]} inert={covered} aria-label={conversation ? t("conversationWith", { name: nameOf(conversation) }) : t("conversation")}>
       {conversation && <Head conversation={conversation} />}
       {state === "failed" ? (
         <Problem icon="warning" text={t("threadFailed")} action={t("tryAgain")} onAction={() => void openThread(id)} />
@@ -51,9 +55,10 @@ export function Thread({ id }: { id: string }) {
 }
 
 export function Unchosen() {
+  const isEmpty = listState.value === "ready" && !ids.value.length;
   return (
     <section class={css["pane"]} aria-label={t("conversation")} data-unchosen>
-      <Problem icon="inbox" text={t("chooseConversation")} detail={t("chooseConversationHint")} />
+      {!isEmpty && <Problem icon="inbox" text={t("chooseConversation")} detail={t("chooseConversationHint")} />}
     </section>
   );
 }

@@ -1,4 +1,4 @@
-// Arrows in the thread: one message is a stop of the Tab key, and from there they go along.
+// Arrows in the thread: one message, with its options, is a stop of the Tab key, and from there they go along.
 
 export function moveAlong(event: KeyboardEvent, list: HTMLElement | null): void {
   const target = event.target as HTMLElement;
@@ -8,8 +8,13 @@ export function moveAlong(event: KeyboardEvent, list: HTMLElement | null): void 
   const step = { ArrowDown: at + 1, ArrowUp: at - 1, End: rows.length - 1, Home: 0 }[event.key];
   if (step === undefined || !rows[step]) return;
   event.preventDefault();
-  for (const row of rows) row.tabIndex = -1;
-  rows[step].tabIndex = 0;
+  rows.forEach((row, place) => stop(row, place === step));
   rows[step].focus({ preventScroll: true });
   rows[step].scrollIntoView({ block: "nearest" });
+}
+
+function stop(row: HTMLElement, isStop: boolean): void {
+  row.tabIndex = isStop ? 0 : -1;
+  const options = row.querySelector<HTMLElement>("[aria-haspopup=menu]");
+  if (options) options.tabIndex = row.tabIndex;
 }

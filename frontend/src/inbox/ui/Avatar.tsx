@@ -8,7 +8,7 @@ export function Avatar({ contact }: { contact: Conversation }) {
   const letter = initial(contact);
   return (
     <span class={css["avatar"]} data-tint={tint(contact.id)} aria-hidden="true">
-      {letter || <Icon name="person" size={20} />}
+      {letter ? <bdi>{letter}</bdi> : <Icon name="person" size={20} />}
     </span>
   );
 }

@@ -1,6 +1,6 @@
 // A native modal dialog: the browser traps the focus, closes on Escape and gives the focus back.
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 
 import { t } from "../i18n/index.ts";
 import { Icon } from "./icons.tsx";
@@ -8,21 +8,24 @@ import css from "./ui.module.css";
 
 interface Props {
   title: string;
+  /** The title is a name from outside. */
+  isName?: boolean;
   onClose(): void;
   children: ComponentChildren;
   wide?: boolean;
 }
 
-export function Dialog({ title, onClose, children, wide = false }: Props) {
+export function Dialog({ title, isName = false, onClose, children, wide = false }: Props) {
   const dialog = useModal(onClose);
+  const id = useId();
   return (
-    <dialog ref={dialog} class={wide ? `${css["dialog"]} ${css["wide"]}` : css["dialog"]} aria-label={title}>
-      <header class={css["dialogHead"]}>
-        <h2>{title}</h2>
-        <button type="button" class={css["icon"]} aria-label={t("close")} onClick={onClose}>
+    <dialog ref={dialog} class={wide ? `${css["dialog"]} ${css["wide"]}` : css["dialog"]} aria-labelledby={id}>
+      <div class={css["dialogHead"]}>
+        <h2 id={id}>{isName ? <bdi>{title}</bdi> : title}</h2>
+        <button type="button" class={css["icon"]} aria-label={t("close")} data-home onClick={onClose}>
           <Icon name="close" />
         </button>
-      </header>
+      </div>
       {children}
     </dialog>
   );

@@ -1,8 +1,13 @@
 // Says something to screen readers: politely for what came in, assertively for what went wrong.
+// What is said at the same moment is said together, so that nothing is lost.
 
 const PAUSE = 80;
 
-function region(kind: "polite" | "assertive"): HTMLElement {
+type Kind = "polite" | "assertive";
+
+const waiting: Record<Kind, string[]> = { polite: [], assertive: [] };
+
+function region(kind: Kind): HTMLElement {
   const id = `say-${kind}`;
   const present = document.getElementById(id);
   if (present) return present;
@@ -20,10 +25,12 @@ export function startAnnouncing(): void {
   region("assertive");
 }
 
-export function announce(text: string, kind: "polite" | "assertive" = "polite"): void {
+export function announce(text: string, kind: Kind = "polite"): void {
+  if (waiting[kind].push(text) > 1) return;
   const place = region(kind);
   place.textContent = "";
   setTimeout(() => {
-    place.textContent = text;
+    place.textContent = waiting[kind].join("\n");
+    waiting[kind] = [];
   }, PAUSE);
 }

@@ -35,7 +35,7 @@ const KINDS: Readonly<Record<string, (props: KindProps) => ComponentChildren>> =
 };
 
 export function Body({ shown, name }: KindProps) {
-  const Kind = KINDS[shown.type] ?? Unsupported;
+  const Kind = (Object.hasOwn(KINDS, shown.type) ? KINDS[shown.type] : undefined) ?? Unsupported;
   return (
     <Guard>
       <Kind shown={shown} name={name} />
