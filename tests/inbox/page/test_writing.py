@@ -1,6 +1,5 @@
 """Rows C5, C6, D2, D3, E1, E2: what is written goes out once, and what becomes of it is told."""
 
-
 from playwright.async_api import FilePayload, expect
 
 from tests.inbox.conftest import ANA
