@@ -34,14 +34,18 @@ class Session:
     printed: dict[int, str]
 
     def event(self, example: dict[str, Any]) -> dict[str, Any]:
-        """The newest event of the example's type and status that reached the document's own receiver."""
-        wanted = example["event"], example["data"].get("status")
+        """The newest event of the example's kind, status and type that reached the document's own receiver."""
+        wanted = example["event"], example["data"].get("status"), example["data"].get("type")
         deadline = time.monotonic() + 10
         while True:
             log = self.folder / EVENTS
             lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
             events = [json.loads(line) for line in lines if line.startswith("{")]
-            found = [each for each in events if (each["event"], each["data"].get("status")) == wanted]
+            found = [
+                each
+                for each in events
+                if (each["event"], each["data"].get("status"), each["data"].get("type")) == wanted
+            ]
             found = [each for each in found if "test" not in each]
             if found:
                 return found[-1]

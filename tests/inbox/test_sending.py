@@ -159,7 +159,7 @@ async def test_a_retry_is_one_new_send_of_the_same_message(office: Office, guest
     [accepted] = await at_meta(office, "retry me")
     assert accepted["body"]["biz_opaque_callback_data"] == f"{message['id']}.2"
     seen = [e.data["message"]["status"] for e in feed.named("message") if e.data["message"]["id"] == message["id"]]
-    assert seen[0] in ("pending", "sent") and len((await office.client.get(thread_of(office))).data) > 0
+    assert seen[0] != "failed" and len((await office.client.get(thread_of(office))).data) > 0
     rows = [row for row in (await office.client.get(thread_of(office))).data if row["id"] == message["id"]]
     assert len(rows) == 1 and rows[0]["error"] is None
 
