@@ -133,11 +133,11 @@ select count(*) from attempts where at < $2::timestamptz - interval '2 ms'
 
 
 async def _silent_owner(conn: Any) -> int:
-    """The backend whose worker stands still: the others ask something at least once a second."""
+    """The backend whose worker stands still, in a transaction or between two: the others ask something every second."""
     while True:
         rows = await conn.fetch(
             "select pid, clock_timestamp() - state_change > interval '1.6 s' as is_silent from pg_stat_activity"
-            " where application_name = $1 and state = 'idle'", OWNER,
+            " where application_name = $1 and state in ('idle', 'idle in transaction')", OWNER,
         )  # fmt: skip
         silent = [row["pid"] for row in rows if row["is_silent"]]
         if len(silent) == 1:

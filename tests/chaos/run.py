@@ -54,6 +54,7 @@ async def run(city: City, seed: int) -> Report:
     dice = random.Random(seed)
     report = Report(seed, disasters.chosen(seed, dice))
     began = time.monotonic()
+    city.customer.hits.clear()  # a seed may be told twice
     meta_id = await _webhooks(city, seed)
     posting = asyncio.gather(
         *(_converse(city, meta_id, seed, who, random.Random(f"{seed}/{who}")) for who in range(CONVERSATIONS))

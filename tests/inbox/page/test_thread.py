@@ -183,11 +183,18 @@ async def test_c6_another_try_is_one_send_of_the_same_bubble_and_only_where_it_c
     again = shown.get_by_role("button", name="Try again")
     await expect(again).to_be_visible()
     await desk.sim("DELETE", "/faults")
-    await desk.sim("POST", "/faults", {"answer_delay": 0.3})
     tries: list[str] = []
-    page.on("request", lambda request: tries.append(request.url) if request.url.endswith("/retry") else None)
+    looked = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        tries.append(route.request.url)
+        await looked.wait()
+        await route.continue_()
+
+    await page.route("**/retry", hold)
     await again.dblclick()
     await expect(shown.get_by_text("Sending")).to_be_attached()
+    looked.set()
     await expect(shown.get_by_text("Read", exact=True)).to_be_attached()
     await expect(shown).to_have_count(1)
     assert len(tries) == 1
