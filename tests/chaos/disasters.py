@@ -137,7 +137,7 @@ async def _silent_owner(conn: Any) -> int:
     while True:
         rows = await conn.fetch(
             "select pid, clock_timestamp() - state_change > interval '1.6 s' as is_silent from pg_stat_activity"
-            " where application_name = $1 and state in ('idle', 'idle in transaction')", OWNER,
+            " where application_name = $1 and wait_event = 'ClientRead'", OWNER,
         )  # fmt: skip
         silent = [row["pid"] for row in rows if row["is_silent"]]
         if len(silent) == 1:
@@ -146,10 +146,9 @@ async def _silent_owner(conn: Any) -> int:
 
 
 async def _taken_over(conn: Any, paused: int) -> list[int]:
-    """Throws the silent owner out; returns its shards once all are held by somebody else."""
+    """The silent owner's shards, once all are held by somebody else: the others throw it out by themselves."""
     shards = set(await conn.fetchval(f"{_HELD} and pid = $2", SHARD_LOCKS, paused))
-    await conn.execute("select pg_terminate_backend($1)", paused)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while not shards <= set(await conn.fetchval(f"{_HELD} and pid <> $2", SHARD_LOCKS, paused)):
             await asyncio.sleep(0.05)
     return sorted(shards)

@@ -117,3 +117,10 @@ def test_the_wait_that_it_names_is_enough(rate: int) -> None:
         now += bucket.wait(now)
         assert bucket.wait(now) == 0
         bucket.take()
+
+
+def test_a_pause_is_never_longer_than_the_longest_wait_of_the_schedule() -> None:
+    assert RULES.beside((5, 60, 86400)) == RULES == RULES.beside(())
+    short = RULES.beside((1, 45, 2))
+    assert (short.first_probe, short.last_probe) == (30.0, 45.0)
+    assert RULES.beside((0.2, 0.4)) == replace(RULES, first_probe=0.4, last_probe=0.4)

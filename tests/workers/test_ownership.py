@@ -1,5 +1,6 @@
 """Shards are owned by session locks: shared evenly, never by two, given up by dying."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from waypost.postgres import ownership
 from waypost.postgres.ownership import Ownership
 from waypost.postgres.pool import connect, means_unavailable
 
@@ -132,3 +134,59 @@ async def test_never_more_than_the_share_is_taken(dsn: str) -> None:
         assert await one.take(0) == set()
         await one.give_back(set())
         assert len(one.held) == 10
+
+
+async def stand_still(monkeypatch: pytest.MonkeyPatch, *others: Ownership) -> list[list[int]]:
+    """Two looks of each of the others, after a pause in which only they have spoken."""
+    monkeypatch.setattr(ownership, "STILL", 0.2)
+    await asyncio.sleep(0.3)
+    found = []
+    for _ in range(2):
+        for other in others:
+            await other.share()
+            found.append(await other.evict())
+    return found
+
+
+@pytest.mark.parametrize("within", ["between two transactions", "within one"])
+async def test_an_owner_that_stands_still_is_thrown_out_at_the_second_look(
+    dsn: str, within: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with joined(dsn) as one, joined(dsn) as two:
+        await balanced(one, two)
+        backend = one._conn.get_server_pid()
+        if within == "within one":
+            await one._conn.execute("begin; select count(*) from outgoing_webhooks")
+        assert await stand_still(monkeypatch, two) == [[], [backend]]
+        with pytest.raises(LOST):
+            await one._conn.fetch("select 1")
+        await eventually(lambda: _shares(two, SHARDS))
+        await two.take(SHARDS)
+        assert await locked(dsn) == two.held == set(range(SHARDS))
+
+
+async def test_who_has_spoken_since_the_last_look_stays(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after a pause of the whole machine, or of all its processes."""
+    async with joined(dsn) as one, joined(dsn) as two:
+        monkeypatch.setattr(ownership, "STILL", 0.2)
+        for _ in range(2):
+            await asyncio.sleep(0.3)
+            assert await two.evict() == []
+            await one.share()
+        assert await one._conn.fetchval("select 1") == 1
+
+
+async def test_who_is_busy_stays(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server works for it, and it waits for the server."""
+    async with joined(dsn) as one, joined(dsn) as two:
+        working = asyncio.create_task(one._conn.fetchval("select pg_sleep(1) is not null"))
+        assert await stand_still(monkeypatch, two) == [[], []]
+        assert await working is True
+
+
+async def test_owners_of_another_database_are_no_business_of_ours(
+    dsn: str, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with joined(server) as stranger, joined(dsn) as one:
+        assert await stand_still(monkeypatch, one) == [[], []]
+        assert await stranger._conn.fetchval("select 1") == 1

@@ -1,14 +1,18 @@
 """Who owns which shard: session advisory locks on the connection that also writes the shard's outcomes.
 
 If PostgreSQL drops that connection, ownership and the right to write end together. Workers are counted in pg_locks.
+One whose process stands still keeps its connection and would keep its shards: the others end that connection.
 """
 
+from datetime import datetime
 from math import ceil
 
 from .pool import Connection
 
 SHARD_LOCKS = 0x57A7_0002
 WORKER_LOCKS = 0x57A7_0003
+#: Seconds without a word; a living owner asks for its share every second.
+STILL = 6.0
 
 
 class Ownership:
@@ -18,6 +22,7 @@ class Ownership:
         self._conn = conn
         self._shards = shards
         self._joined = False
+        self._still: dict[int, datetime] = {}
         self.held: set[int] = set()
 
     async def join(self) -> None:
@@ -30,6 +35,19 @@ class Ownership:
         if self._joined:
             await self._conn.execute("select pg_advisory_unlock($1::int, pg_backend_pid())", WORKER_LOCKS)
             self._joined = False
+
+    async def evict(self) -> list[int]:
+        """Ends the connections of owners that stand still; returns their backends.
+
+        Only what was still at the last look too: after a pause of the whole machine everybody has a moment to speak.
+        """
+        rows = await self._conn.fetch(_STILL, WORKER_LOCKS, STILL)
+        seen = {row["pid"]: row["state_change"] for row in rows}
+        evicted = [pid for pid, since in seen.items() if self._still.get(pid) == since]
+        self._still = seen
+        if evicted:
+            await self._conn.execute("select pg_terminate_backend(pid) from unnest($1::int[]) as c(pid)", evicted)
+        return evicted
 
     async def share(self) -> int:
         """How many shards each living worker should have at the most."""
@@ -69,3 +87,13 @@ class Ownership:
                 "select pg_advisory_unlock($1::int, s) from unnest($2::int[]) as c(s)", SHARD_LOCKS, sorted(shards)
             )
             self.held -= shards
+
+
+#: The server waits for the client's next word, within a transaction or not. A role may end what is its own.
+_STILL = """
+select a.pid, a.state_change from pg_locks l join pg_stat_activity a using (pid)
+where l.locktype = 'advisory' and l.classid::bigint = $1::int and l.objsubid = 2 and l.granted
+  and l.database = (select oid from pg_database where datname = current_database())
+  and a.usename = current_user and a.wait_event = 'ClientRead'
+  and a.state_change < clock_timestamp() - make_interval(secs => $2)
+"""

@@ -9,6 +9,7 @@ from ..runtime import Runtime
 from . import chores
 from .deliver import Engine
 from .egress import Egress
+from .rules import RULES
 
 log = structlog.get_logger()
 DRAIN = 35.0
@@ -18,7 +19,7 @@ async def work(rt: Runtime, stop: asyncio.Event) -> None:
     """Returns after `stop` once what was in flight is recorded, or after DRAIN seconds."""
     egress = Egress(rt.config.allow_targets, deny=rt.config.deny_targets)
     egress.open()
-    engine = Engine(rt, egress)
+    engine = Engine(rt, egress, RULES.beside(rt.config.webhook_schedule))
     delivering = asyncio.create_task(engine.run(), name="deliver")
     tidying = asyncio.create_task(chores.run(rt), name="chores")
     log.info("worker.started")

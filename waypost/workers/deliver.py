@@ -117,6 +117,8 @@ class Engine:
             async with writing.turn():
                 if draining:
                     await ownership.leave()
+                for backend in await ownership.evict():
+                    log.warning("deliver.owner_evicted", backend=backend)
                 share = 0 if draining else await ownership.share()
                 for shard in await ownership.take(share):
                     shift.read_from(shard)

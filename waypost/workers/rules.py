@@ -1,6 +1,7 @@
 """The measures of the delivery engine in one place; tests shrink them."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 
@@ -24,6 +25,11 @@ class Rules:
     #: A webhook that has only failed for so long is switched off; how often that it fails is written down.
     failing_for: timedelta = timedelta(days=5)
     note_every: float = 60.0
+
+    def beside(self, schedule: Sequence[float]) -> "Rules":
+        """With pauses of a breaker no longer than the longest wait of a schedule (seconds)."""
+        longest = max(schedule, default=self.last_probe)
+        return replace(self, first_probe=min(self.first_probe, longest), last_probe=min(self.last_probe, longest))
 
 
 RULES = Rules()
