@@ -146,11 +146,18 @@ async def test_without_details_no_byte_tells_who_the_contact_is(stack: Stack) ->
     whole = await office.browser()
     masked = await office.browser(*(name for name in ALL if name != "readDetails"))
     thread = office.threads[ANA]
+    await stack.sim("POST", "/faults", {"statuses": {"off": True}})
     async with whole.stream(), masked.stream() as feed:
         [first] = (await whole.get(f"/conversations/{thread}/messages")).data
         body = {"type": "text", "text": "Hello!", "conversationId": thread, "context": {"wamid": first["wamid"]}}
         sent = await masked.send({**body, "clientId": "c-1"}, "a")
         assert sent.status == 201, sent.body
+        await feed.wait("message")
+        wamid = (await stack.sim("GET", "/sent"))["sent"][-1]["wamid"]
+        for nth, status in enumerate(("delivered", "read"), 1):
+            told = {"phone_number_id": office.number.meta_id, "wamid": wamid, "statuses": [status]}
+            await stack.sim("POST", "/statuses", told)
+            assert (await feed.wait("status", nth))[-1].data["status"] == status
         reply = {"id": first["wamid"], "from": office.number.number}
         await stack.sim("POST", "/messages", {
             "phone_number_id": office.number.meta_id, "from": ANA, "name": "Ana",
@@ -166,13 +173,12 @@ async def test_without_details_no_byte_tells_who_the_contact_is(stack: Stack) ->
         await masked.get(f"/messages/{refused.error['details']['messageId']}")
         await office.writes(BEN, f"+{BEN}", BEN)
         await masked.post(f"/conversations/{thread}/read", {})
-        await feed.wait("status", 2)
         moved = {"type": "system", "system": {
             "body": "Ana changed from +1 (650) 555-1234 to +1 650 555 9999", "wa_id": "16505559999",
             "type": "user_changed_number"}}  # fmt: skip
         await stack.sim("POST", "/messages", {
             "phone_number_id": office.number.meta_id, "from": ANA, "name": "Ana", "message": moved})  # fmt: skip
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(10):
             while not any(e.data["message"]["type"] == "system" for e in feed.named("message")):
                 await asyncio.sleep(0.02)
         async with masked.stream(after=(await masked.get("/conversations")).body["meta"]["eventCursor"]):
