@@ -24,16 +24,19 @@ RECORD = """async () => {
   const canvas = document.createElement('canvas');
   canvas.width = 64; canvas.height = 48;
   const ink = canvas.getContext('2d');
-  const draw = () => { ink.fillStyle = `hsl(${performance.now() % 360} 80% 50%)`; ink.fillRect(0, 0, 64, 48); };
-  const timer = setInterval(draw, 20);
+  const stream = canvas.captureStream(0);
   const type = ['video/mp4', 'video/webm'].find(each => MediaRecorder.isTypeSupported(each));
-  const recorder = new MediaRecorder(canvas.captureStream(30), { mimeType: type });
+  const recorder = new MediaRecorder(stream, { mimeType: type });
   const parts = [];
   recorder.ondataavailable = event => parts.push(event.data);
   recorder.start();
-  await new Promise(done => setTimeout(done, 900));
+  for (let drawn = 0; drawn < 30; drawn++) {
+    ink.fillStyle = `hsl(${12 * drawn} 80% 50%)`;
+    ink.fillRect(0, 0, 64, 48);
+    stream.getVideoTracks()[0].requestFrame();
+    await new Promise(done => setTimeout(done, 30));
+  }
   await new Promise(done => { recorder.onstop = done; recorder.stop(); });
-  clearInterval(timer);
   const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
   return [type, btoa(Array.from(bytes, each => String.fromCharCode(each)).join(''))];
 }"""
