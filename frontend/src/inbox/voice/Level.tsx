@@ -1,0 +1,48 @@
+// How loud it is: the last moments as bars that wander off; where motion is not wanted, one bar that is longer or shorter.
+import { useEffect, useRef } from "preact/hooks";
+
+import type { Live } from "../state/takes.ts";
+import css from "./voice.module.css";
+
+const BEAT = 80;
+const CALM_BEAT = 400;
+const WIDTH = 3;
+const STEP = 5;
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+export function Level({ of }: { of: Live }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const levels: number[] = [];
+    let timer: ReturnType<typeof setTimeout>;
+    const look = (): void => {
+      timer = setTimeout(look, calm.matches ? CALM_BEAT : BEAT);
+      if (of.phase.peek() === "recording") levels.push(of.level());
+      if (!canvas.current?.clientWidth) return;
+      if (levels.length > canvas.current.clientWidth) levels.shift();
+      draw(canvas.current, levels);
+    };
+    look();
+    return () => clearTimeout(timer);
+  }, [of]);
+  return <canvas ref={canvas} class={css["level"]} aria-hidden="true" />;
+}
+
+function draw(canvas: HTMLCanvasElement, levels: readonly number[]): void {
+  const { clientWidth: wide, clientHeight: high } = canvas;
+  const pen = canvas.getContext("2d");
+  if (!pen) return;
+  canvas.width = wide * devicePixelRatio;
+  canvas.height = high * devicePixelRatio;
+  pen.scale(devicePixelRatio, devicePixelRatio);
+  if (document.documentElement.dir === "rtl") pen.transform(-1, 0, 0, 1, wide, 0);
+  pen.fillStyle = getComputedStyle(canvas).color;
+  const bar = (x: number, width: number, height: number): void => {
+    pen.beginPath();
+    pen.roundRect(x, (high - height) / 2, width, height, WIDTH / 2);
+    pen.fill();
+  };
+  if (calm.matches) return bar(0, Math.max(WIDTH, wide * (levels.at(-1) ?? 0)), 6);
+  const shown = levels.slice(-Math.floor(wide / STEP));
+  shown.forEach((level, nth) => bar(wide - (shown.length - nth) * STEP, WIDTH, Math.max(WIDTH, level * high)));
+}
