@@ -239,6 +239,7 @@ export const en = {
   recordingLarge: "WhatsApp takes at most 16 MB of sound: the recording was stopped there.",
   recordingEmpty: "Nothing was recorded. Press the microphone again and speak for at least a second.",
   recordingUnfit: "WhatsApp would not play this recording. Record it again, or use another browser.",
+  recordingMute: "This browser cannot play it back, but it can be sent.",
   micAsking: "Allow the microphone when the browser asks.",
   micDenied: "The browser keeps the microphone from this page. Allow it in the settings beside the address, then press the microphone again.",
   micMissing: "There is no microphone. Connect one, then press the button again.",

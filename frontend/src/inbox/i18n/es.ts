@@ -228,6 +228,7 @@ export const es: Dictionary = {
   recordingLarge: "WhatsApp admite 16 MB de sonido como máximo: la grabación se paró ahí.",
   recordingEmpty: "No se grabó nada. Vuelve a pulsar el micrófono y habla al menos un segundo.",
   recordingUnfit: "WhatsApp no reproduciría esta grabación. Grábala de nuevo o usa otro navegador.",
+  recordingMute: "Este navegador no puede reproducirlo, pero se puede enviar.",
   micAsking: "Permite el micrófono cuando el navegador lo pregunte.",
   micDenied: "El navegador no deja usar el micrófono en esta página. Permítelo en los ajustes junto a la dirección y vuelve a pulsar el micrófono.",
   micMissing: "No hay ningún micrófono. Conecta uno y vuelve a pulsar el botón.",

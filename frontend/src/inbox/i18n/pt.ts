@@ -228,6 +228,7 @@ export const pt: Dictionary = {
   recordingLarge: "O WhatsApp aceita no máximo 16 MB de som: a gravação parou aí.",
   recordingEmpty: "Nada foi gravado. Aperte o microfone de novo e fale por pelo menos um segundo.",
   recordingUnfit: "O WhatsApp não tocaria esta gravação. Grave de novo ou use outro navegador.",
+  recordingMute: "Este navegador não consegue reproduzi-la, mas ela pode ser enviada.",
   micAsking: "Permita o microfone quando o navegador perguntar.",
   micDenied: "O navegador não libera o microfone para esta página. Permita-o nas configurações ao lado do endereço e aperte o microfone de novo.",
   micMissing: "Não há microfone. Conecte um e aperte o botão de novo.",

@@ -1,5 +1,6 @@
 // In the composer's place: what is being recorded, with everything that can be done about it; then what was, to be heard
 // before it is sent. Loaded with the first recording.
+import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 
 import css from "./voice.module.css";
@@ -91,6 +92,7 @@ function Running({ of, quoted }: { of: Live; quoted(): string | undefined }) {
 }
 
 function Unsent({ conversationId, take, quoted }: { conversationId: string; take: Take; quoted(): string | undefined }) {
+  const isMute = useSignal(false);
   const drop = (): void => {
     announce(t("recordingDropped"));
     dropTake(conversationId);
@@ -107,7 +109,11 @@ function Unsent({ conversationId, take, quoted }: { conversationId: string; take
         <button type="button" class={ui["icon"]} aria-label={t("dropRecording")} onClick={drop}>
           <Icon name="trash" />
         </button>
-        <Player key={take.file.url} source={take.file.url} isHome onError={() => announce(t("recordingUnfit"), "assertive")} />
+        {isMute.value ? (
+          <p class={css["asking"]}>{t("recordingMute")}</p>
+        ) : (
+          <Player source={take.file.url} isHome onError={() => (isMute.value = true)} />
+        )}
         <button type="button" class={css["send"]} aria-label={t("send")} onClick={() => sendTake(conversationId, quoted())}>
           <Icon name="send" flip />
         </button>

@@ -8,6 +8,8 @@ const BEAT = 80;
 const CALM_BEAT = 400;
 const WIDTH = 3;
 const STEP = 5;
+/** Of what is not there yet. */
+const FAINT = 0.3;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 export function Level({ of }: { of: Live }) {
@@ -42,7 +44,14 @@ function draw(canvas: HTMLCanvasElement, levels: readonly number[]): void {
     pen.roundRect(x, (high - height) / 2, width, height, WIDTH / 2);
     pen.fill();
   };
-  if (calm.matches) return bar(0, Math.max(WIDTH, wide * (levels.at(-1) ?? 0)), 6);
-  const shown = levels.slice(-Math.floor(wide / STEP));
-  shown.forEach((level, nth) => bar(wide - (shown.length - nth) * STEP, WIDTH, Math.max(WIDTH, level * high)));
+  if (calm.matches) {
+    pen.globalAlpha = FAINT;
+    bar(0, wide, 6);
+    pen.globalAlpha = 1;
+    return bar(0, Math.max(WIDTH, wide * (levels.at(-1) ?? 0)), 6);
+  }
+  for (let x = wide - STEP, nth = levels.length - 1; x >= 0; x -= STEP, nth -= 1) {
+    pen.globalAlpha = nth < 0 ? FAINT : 1;
+    bar(x, WIDTH, Math.max(WIDTH, (levels[nth] ?? 0) * high));
+  }
 }

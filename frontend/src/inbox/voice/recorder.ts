@@ -8,6 +8,7 @@ import { send } from "../state/outbox.ts";
 import { tell } from "../state/presence.ts";
 import { showTyping } from "../state/reading.ts";
 import { openId } from "../state/router.ts";
+import { linkState } from "../state/session.ts";
 import { type Live, type Take, dropTake, format, keepTake, live, takes, trouble } from "../state/takes.ts";
 import { replyTo } from "../state/view.ts";
 import { LIMITS, VOICE } from "../text/validate.ts";
@@ -34,7 +35,8 @@ const REASONS: Readonly<Record<string, Key>> = {
 };
 
 export async function begin(conversationId: string): Promise<void> {
-  if (live.peek() || openId.peek() !== conversationId) return;
+  const present = live.peek();
+  if ((present && present.phase.peek() !== "ending") || openId.peek() !== conversationId) return;
   hush();
   const made = new Recorder(conversationId);
   batch(() => {
@@ -214,7 +216,7 @@ class Recorder implements Live {
   private settle(found: Awaited<ReturnType<typeof examine>> | null): void {
     if (live.peek() === this) live.value = null;
     const { conversationId } = this;
-    if (this.fate === "drop" || !found) {
+    if (this.fate === "drop" || !found || linkState.peek() !== "open") {
       if (found && "url" in found) URL.revokeObjectURL(found.url);
     } else if (!("url" in found)) {
       const text = found.refusal === "empty" || this.seconds.peek() < 1 ? "recordingEmpty" : "recordingUnfit";
