@@ -5,7 +5,10 @@ import type { Live } from "../state/takes.ts";
 import css from "./voice.module.css";
 
 const BEAT = 80;
-const CALM_BEAT = 400;
+/** Beats to one look where motion is not wanted. */
+const CALM = 5;
+/** So many fit on the widest screens. */
+const MOST = 1_000;
 const WIDTH = 3;
 const STEP = 5;
 /** Of what is not there yet. */
@@ -16,16 +19,16 @@ export function Level({ of }: { of: Live }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const levels: number[] = [];
-    let timer: ReturnType<typeof setTimeout>;
+    let beats = 0;
     const look = (): void => {
-      timer = setTimeout(look, calm.matches ? CALM_BEAT : BEAT);
       if (of.phase.peek() === "recording") levels.push(of.level());
-      if (!canvas.current?.clientWidth) return;
-      if (levels.length > canvas.current.clientWidth) levels.shift();
-      draw(canvas.current, levels);
+      if (levels.length > MOST) levels.shift();
+      if (canvas.current && (!calm.matches || beats % CALM === 0)) draw(canvas.current, levels);
+      beats += 1;
     };
     look();
-    return () => clearTimeout(timer);
+    const timer = setInterval(look, BEAT);
+    return () => clearInterval(timer);
   }, [of]);
   return <canvas ref={canvas} class={css["level"]} aria-hidden="true" />;
 }
@@ -48,7 +51,7 @@ function draw(canvas: HTMLCanvasElement, levels: readonly number[]): void {
     pen.globalAlpha = FAINT;
     bar(0, wide, 6);
     pen.globalAlpha = 1;
-    return bar(0, Math.max(WIDTH, wide * (levels.at(-1) ?? 0)), 6);
+    return bar(0, Math.max(WIDTH, wide * Math.max(0, ...levels.slice(-CALM))), 6);
   }
   for (let x = wide - STEP, nth = levels.length - 1; x >= 0; x -= STEP, nth -= 1) {
     pen.globalAlpha = nth < 0 ? FAINT : 1;
