@@ -91,7 +91,8 @@ async def record(page: Page) -> None:
 
 async def spoken(page: Page) -> None:
     """Until there is some sound in what was recorded."""
-    await page.evaluate(SPOKEN)
+    async with asyncio.timeout(20):
+        await page.evaluate(SPOKEN)
 
 
 async def heard(page: Page, words: str) -> None:
@@ -119,7 +120,7 @@ async def test_e5_spoken_heard_and_sent_as_what_whatsapp_plays(desk: Desk) -> No
     await field(page).fill("")
     await record(page)
     await heard(page, "Recording has begun.")
-    await expect(running(page).get_by_role("timer")).to_have_text("0:01")
+    await expect(running(page).get_by_role("timer")).to_have_text(re.compile(r"0:[0-5][1-9]"))
     await running(page).get_by_role("button", name="Pause the recording").click()
     await heard(page, "Recording is paused.")
     assert await page.evaluate("[recorder.state, streams[0].getTracks()[0].enabled]") == ["paused", False]
@@ -131,9 +132,10 @@ async def test_e5_spoken_heard_and_sent_as_what_whatsapp_plays(desk: Desk) -> No
     await closed(page)
     sound = unsent(page).locator("audio")
     raw, made = [await page.evaluate(LENGTH, each) for each in ("raw", await sound.get_attribute("src"))]
-    assert raw > 0.3 and abs(raw - made) < 0.02, (raw, made)
+    assert raw > 0.1 and abs(raw - made) < 0.02, (raw, made)
     webm = base64.b64decode(await page.evaluate(RAW))
     assert abs(await sound.evaluate("each => each.duration") - made) < 0.02
+    await sound.evaluate("each => { each.loop = true; }")
     await page.keyboard.press("Enter")
     await expect(unsent(page).get_by_role("button", name="Pause")).to_be_visible()
     await unsent(page).get_by_role("button", name="Send", exact=True).click()
@@ -148,10 +150,14 @@ async def test_e5_spoken_heard_and_sent_as_what_whatsapp_plays(desk: Desk) -> No
     await expect(there).to_have_js_property("readyState", 4)
     assert await page.evaluate(LENGTH, await there.get_attribute("src")) == made
     assert abs(await there.evaluate("each => each.duration") - made) < 0.02
-    await asyncio.gather(
-        page.evaluate(ENDED), page.locator("[data-key]").last.get_by_role("button", name="Play").click()
-    )
-    # The recorder's own file does not tell its length; where one comes in, it is found out.
+    async with asyncio.timeout(20):
+        play = page.locator("[data-key]").last.get_by_role("button", name="Play")
+        await asyncio.gather(page.evaluate(ENDED), play.click())
+    await lengthless(desk, page, webm)
+
+
+async def lengthless(desk: Desk, page: Page, webm: bytes) -> None:
+    """The recorder's own file does not tell its length: where one comes in, it is found out."""
     await attach(desk, ANA, "audio", webm, "audio/webm")
     odd = page.locator("[data-key]").last
     await expect(odd.locator("audio")).to_have_attribute("src", re.compile("/media/"))
@@ -273,9 +279,9 @@ async def test_e5_a_recording_has_an_end(desk: Desk) -> None:
     await page.clock.install()
     await record(page)
     await spoken(page)
-    await page.clock.fast_forward("29:40")
-    await expect(running(page).get_by_role("timer")).to_have_text(re.compile(r"29:4\d"))
-    await page.clock.fast_forward("00:20")
+    await page.clock.fast_forward("29:00")
+    await expect(running(page).get_by_role("timer")).to_have_text(re.compile(r"29:\d\d"))
+    await page.clock.fast_forward("01:00")
     form = page.locator("form")
     await expect(form.get_by_text("A voice message lasts at most 30 minutes")).to_be_visible()
     await closed(page)
