@@ -190,6 +190,7 @@ async def test_it_says_so_when_the_description_cannot_be_loaded(reader: Reader) 
 async def test_its_policy_is_strict(stack: Stack) -> None:
     async with stack.session.get(f"{stack.url}/docs") as answer:
         told = answer.headers["Content-Security-Policy"]
+        assert answer.headers["Permissions-Policy"] == "camera=(), geolocation=(), microphone=()"
         html = await answer.text()
     assert told == pages.POLICY and "unsafe" not in told and "http" not in told
     assert "style=" not in html and "onclick" not in html and "<script>" not in html

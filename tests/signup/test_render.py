@@ -35,6 +35,7 @@ def settings(html: str) -> dict[str, object]:
 def test_policy_of_the_live_page_at_meta_itself() -> None:
     sdk, www, web = "https://connect.facebook.net", "https://www.facebook.com", "https://web.facebook.com"
     _, headers = pages.page(VIEW, META)
+    assert headers["Permissions-Policy"] == "camera=(), geolocation=(), microphone=()"
     assert policy(headers) == {
         "default-src": ["'none'"],
         "script-src": ["'self'", sdk],

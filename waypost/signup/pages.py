@@ -114,6 +114,7 @@ def _headers(policy: dict[str, list[str]]) -> dict[str, str]:
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
         "X-Robots-Tag": "noindex",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
         "Cache-Control": "no-store",
         "Content-Type": "text/html; charset=utf-8",
     }

@@ -16,6 +16,7 @@ import { openId, startRouter } from "./state/router.ts";
 import { linkState, may, open, session } from "./state/session.ts";
 import { onFailure, wipe } from "./state/store.ts";
 import { isStreaming, startStream, stopStream, watchStream } from "./state/stream.ts";
+import { guardTakes, wipeTakes } from "./state/takes.ts";
 import { allStale, openThread, wipeThreads } from "./state/thread.ts";
 import { startAnnouncing } from "./ui/announce.ts";
 import { followFocus } from "./ui/focus.ts";
@@ -37,6 +38,7 @@ async function resync(): Promise<string | null> {
 
 function endWithLink(): void {
   stopStream();
+  wipeTakes();
   wipeOutbox();
   wipeThreads();
   wipe();
@@ -54,6 +56,7 @@ startShortcuts();
 watchStream();
 armSound();
 guardDrops();
+guardTakes();
 onFailure(failed);
 await speak();
 followTitle();

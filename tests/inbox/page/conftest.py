@@ -17,6 +17,8 @@ from tests.inbox.conftest import Office
 from tests.signup.conftest import ARGS, VIOLATIONS
 
 ALL = ("readInbox", "readDetails", "markRead", "sendText", "sendMedia", "sendTemplates", "sendAdvanced")
+#: A microphone that beeps. A page still has to be allowed to use it.
+DEVICES = "--use-fake-device-for-media-stream"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
@@ -73,7 +75,7 @@ class Desk:
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGS)
+        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*ARGS, DEVICES])
         yield browser
         await browser.close()
 

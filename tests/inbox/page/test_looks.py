@@ -108,6 +108,7 @@ async def test_h3_right_to_left_mirrors_the_page_and_each_text_keeps_its_order(d
         # A name that runs the other way begins where all names begin.
         starts = [await edge(each, mirrored) for each in await page.locator("[data-row] span:has(+ time) bdi").all()]
         assert len(starts) > 2 and max(starts) - min(starts) <= 1
+    await page.locator("#composer").fill("x")
     flipped = await page.locator("form [type=submit] svg").evaluate("e => getComputedStyle(e).transform")
     assert flipped.startswith("matrix(-1")
 

@@ -75,7 +75,8 @@ class Tour:
     async def states(self) -> AsyncIterator[State]:
         await furnish(self.desk)
         page = await self.desk.open()
-        for walk in (self.list, self.thread, self.menus, self.template, self.composer, self.settings, self.others):
+        walks = (self.list, self.thread, self.menus, self.template, self.composer, self.voice, self.foot)
+        for walk in (*walks, self.settings, self.others):
             async for name in walk(page):
                 yield name, page
         await page.close()
@@ -156,6 +157,24 @@ class Tour:
         await expect(page.locator("[data-face]").first).to_be_visible()
         yield "emoji"
         await page.keyboard.press("Escape")
+
+    async def voice(self, page: Page) -> AsyncIterator[str]:
+        microphone = page.locator("form button:has(svg)").last
+        await microphone.click()
+        await expect(page.locator("form [role=alert]")).to_be_visible()
+        yield "no microphone"
+        await self.desk.context.grant_permissions(["microphone"])
+        await microphone.click()
+        bar = page.locator("form [role=group]")
+        await expect(bar.locator("canvas")).to_be_visible()
+        yield "recording"
+        await bar.get_by_role("button").nth(2).click()
+        await expect(bar.locator("audio")).to_have_js_property("readyState", 4)
+        yield "recorded"
+        await bar.get_by_role("button").first.click()
+        await expect(bar).to_have_count(0)
+
+    async def foot(self, page: Page) -> AsyncIterator[str]:
         await self.enter(page, "Dora")
         yield "failed message"
         await self.enter(page, "Ben")

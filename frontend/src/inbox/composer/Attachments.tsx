@@ -27,6 +27,7 @@ const REFUSALS: Readonly<Record<Refused["refusal"], Key>> = {
   type: "fileType",
   page: "filePage",
   picture: "filePicture",
+  sound: "fileSound",
 };
 
 export function Attachments({ conversationId, given, quoted, onClose }: Props) {

@@ -1,4 +1,4 @@
-// Where a message is written: grows with it, keeps it as a draft, and takes files by button, drop and paste.
+// Where a message is written or spoken: grows with it, keeps it as a draft, and takes files by button, drop and paste.
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
@@ -9,10 +9,11 @@ import { tell } from "../state/presence.ts";
 import { showTyping } from "../state/reading.ts";
 import { may } from "../state/session.ts";
 import { byWamid, messages } from "../state/store.ts";
+import { trouble } from "../state/takes.ts";
 import { dialog, replyTo, replying } from "../state/view.ts";
 import type { Conversation } from "../types.ts";
 import { announce } from "../ui/announce.ts";
-import { focusTitle, isWalking } from "../ui/focus.ts";
+import { focusTitle, isLost, isWalking } from "../ui/focus.ts";
 import { Icon } from "../ui/icons.tsx";
 import { lazy } from "../ui/Lazy.tsx";
 import ui from "../ui/ui.module.css";
@@ -21,6 +22,7 @@ import css from "./composer.module.css";
 import { DropZone } from "./DropZone.tsx";
 import { useOvertaken } from "./overtaken.ts";
 import { ReplyBar } from "./ReplyBar.tsx";
+import { Bar, Microphone, Trouble, useSpeaking } from "./speaking.tsx";
 
 const LONGEST = 4096;
 const WARN = 3800;
@@ -36,6 +38,9 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const overtaken = useOvertaken(id);
   const box = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
+  const microphone = useRef<HTMLButtonElement>(null);
+  const { canSpeak, isSpeaking } = useSpeaking(id);
+  const wasSpeaking = useRef(isSpeaking);
 
   useEffect(() => {
     const timer = setTimeout(() => keepDraft(id, text.value), SAVE_AFTER);
@@ -50,7 +55,13 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       keep();
     };
   }, []);
-  useLayoutEffect(() => grow(box.current), [text.value]);
+  useLayoutEffect(() => grow(box.current), [text.value, isSpeaking]);
+  useLayoutEffect(() => {
+    const again = trouble.peek() || isTouch() ? microphone.current : box.current;
+    if (wasSpeaking.current && !isSpeaking && isLost(document.activeElement)) (again ?? microphone.current)?.focus();
+    wasSpeaking.current = isSpeaking;
+    if (isSpeaking) emoji.value = false;
+  }, [isSpeaking]);
 
   const quoted = (): string | undefined => {
     const wamid = messages.get(replying.peek().get(id) ?? "")?.peek().wamid;
@@ -70,6 +81,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   };
   const typed = (value: string): void => {
     text.value = value;
+    trouble.value = null;
     overtaken.typed(value);
     if (!value.trim()) return;
     showTyping(id);
@@ -114,8 +126,14 @@ export function Composer({ conversation }: { conversation: Conversation }) {
           {t("overtaken")}
         </p>
       )}
+      <Trouble conversationId={id} />
       {emoji.value && <Emoji onPick={insert} onClose={() => ((emoji.value = false), box.current?.focus())} />}
-      <div class={css["bar"]}>
+      {isSpeaking && (
+        <div class={css["speaking"]}>
+          <Bar conversationId={id} quoted={quoted} />
+        </div>
+      )}
+      <div class={css["bar"]} hidden={isSpeaking}>
         {may.sendMedia.value && (
           <>
             <button type="button" class={ui["icon"]} aria-label={t("attach")} onClick={() => picker.current?.click()}>
@@ -141,7 +159,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
             aria-label={t("emoji")}
             aria-expanded={emoji.value}
             data-wide
-            onClick={() => (emoji.value = !emoji.value)}
+            onClick={() => (emoji.value = !emoji.value && !isSpeaking)}
           >
             <Icon name="smile" />
           </button>
@@ -175,10 +193,14 @@ export function Composer({ conversation }: { conversation: Conversation }) {
             {left < 0 ? t("tooLong", { count: -left }) : t("charactersLeft", { count: left })}
           </span>
         )}
-        {may.sendText.value && (
-          <button type="submit" class={css["send"]} aria-label={t("send")} disabled={!text.value.trim() || left < 0}>
-            <Icon name="send" flip />
-          </button>
+        {canSpeak && !text.value.trim() ? (
+          <Microphone conversationId={id} button={microphone} />
+        ) : (
+          may.sendText.value && (
+            <button type="submit" class={css["send"]} aria-label={t("send")} disabled={!text.value.trim() || left < 0}>
+              <Icon name="send" flip />
+            </button>
+          )
         )}
       </div>
       <DropZone refusal={may.sendMedia.value ? undefined : t("noMedia")} onFiles={take} />

@@ -1,5 +1,6 @@
-// Files on their way in: read, judged by `text/validate.ts`, and pictures that WhatsApp does not take made into ones that it does.
-import { LIMITS, type Kind, judge } from "../text/validate.ts";
+// Files on their way in: read, judged by `text/validate.ts`, and pictures and recordings that WhatsApp does not take made into
+// ones that it does.
+import { LIMITS, type Kind, VOICE, judge } from "../text/validate.ts";
 
 export interface Ready {
   id: string;
@@ -14,11 +15,12 @@ export interface Ready {
 export interface Refused {
   id: string;
   name: string;
-  refusal: "empty" | "large" | "type" | "page" | "picture";
+  refusal: "empty" | "large" | "type" | "page" | "picture" | "sound";
   limit?: number;
 }
 
 const LARGEST_SIDE = 4096;
+const ENDINGS: Readonly<Record<string, string>> = { "image/png": ".png", "image/jpeg": ".jpg", [VOICE]: ".ogg" };
 
 export async function examine(file: File): Promise<Ready | Refused> {
   const id = crypto.randomUUID();
@@ -29,11 +31,22 @@ export async function examine(file: File): Promise<Ready | Refused> {
     const typed = file.type === verdict.type ? file : new Blob([file], { type: verdict.type });
     return { id, name: file.name, size: file.size, kind: verdict.kind, type: verdict.type, file: typed, url: URL.createObjectURL(typed) };
   }
-  const made = await redrawn(file, verdict.convert);
-  if (!made) return { id, name: file.name, refusal: "picture" };
-  if (made.size > LIMITS.image) return { id, name: file.name, refusal: "large", limit: LIMITS.image };
-  const name = file.name.replace(/\.[^.]*$/, "") + (verdict.convert === "image/png" ? ".png" : ".jpg");
-  return { id, name, size: made.size, kind: "image", type: verdict.convert, file: made, url: URL.createObjectURL(made) };
+  const type = verdict.convert;
+  const kind = type === VOICE ? "audio" : "image";
+  const made = await (kind === "audio" ? remuxed(file) : redrawn(file, type));
+  if (!made) return { id, name: file.name, refusal: kind === "audio" ? "sound" : "picture" };
+  if (made.size > LIMITS[kind]) return { id, name: file.name, refusal: "large", limit: LIMITS[kind] };
+  const name = file.name.replace(/\.[^.]*$/, "") + ENDINGS[type];
+  return { id, name, size: made.size, kind, type, file: made, url: URL.createObjectURL(made) };
+}
+
+async function remuxed(file: Blob): Promise<Blob | null> {
+  try {
+    const { remux } = await import("../voice/remux.ts");
+    return new Blob(remux(new Uint8Array(await file.arrayBuffer())), { type: VOICE });
+  } catch {
+    return null;
+  }
 }
 
 async function redrawn(file: Blob, type: string): Promise<Blob | null> {

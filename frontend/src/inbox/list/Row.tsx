@@ -4,6 +4,7 @@ import { now } from "../state/clock.ts";
 import { draftOf } from "../state/drafts.ts";
 import { openId, show } from "../state/router.ts";
 import { conversations } from "../state/store.ts";
+import { takes } from "../state/takes.ts";
 import { nameOf } from "../text/names.ts";
 import { lastLine } from "../text/previews.ts";
 import { short } from "../text/when.ts";
@@ -75,7 +76,8 @@ export function Row({ id }: { id: string }) {
 }
 
 function Line({ conversation }: { conversation: Conversation }) {
-  const draft = openId.value === conversation.id ? "" : draftOf(conversation.id);
+  const unsent = draftOf(conversation.id) || (takes.value.has(conversation.id) ? t("kindVoice") : "");
+  const draft = openId.value === conversation.id ? "" : unsent;
   if (draft) {
     return (
       <span class={css["line"]}>

@@ -1,4 +1,5 @@
-// Whether a file can go to WhatsApp, for picker, drop and paste alike. Pure: the first bytes say what it is, its name only helps.
+// Whether a file can go to WhatsApp, for picker, drop, paste and recordings alike. Pure: the first bytes say what it is,
+// its name only helps.
 
 export type Kind = "image" | "video" | "audio" | "document";
 export type Verdict =
@@ -9,13 +10,20 @@ export type Verdict =
 const MB = 1024 * 1024;
 export const LIMITS: Readonly<Record<Kind, number>> = { image: 5 * MB, video: 16 * MB, audio: 16 * MB, document: 100 * MB };
 
+/** What WhatsApp plays as a voice message; without the codec it does not. */
+export const VOICE = "audio/ogg; codecs=opus";
+
 const TYPES: Readonly<Record<string, Kind>> = {
   "image/jpeg": "image", "image/png": "image",
   "video/mp4": "video", "video/3gpp": "video",
   "audio/aac": "audio", "audio/amr": "audio", "audio/mpeg": "audio", "audio/mp4": "audio", "audio/ogg": "audio",
+  [VOICE]: "audio",
 }; // prettier-ignore
-/** Pictures that a browser can turn into ones that WhatsApp takes. */
-const CONVERTED: ReadonlySet<string> = new Set(["image/webp", "image/gif", "image/bmp", "image/avif", "image/heic", "image/heif"]);
+/** What a browser can turn into something that WhatsApp takes. */
+const CONVERTED: Readonly<Record<string, string>> = {
+  "image/webp": "image/png", "image/gif": "image/png", "image/bmp": "image/jpeg", "image/avif": "image/jpeg",
+  "image/heic": "image/jpeg", "image/heif": "image/jpeg", "audio/webm": VOICE,
+}; // prettier-ignore
 const ENDINGS: Readonly<Record<string, string>> = {
   pdf: "application/pdf", txt: "text/plain", csv: "text/csv", doc: "application/msword", xls: "application/vnd.ms-excel",
   ppt: "application/vnd.ms-powerpoint", zip: "application/zip",
@@ -36,7 +44,8 @@ export function judge(file: Candidate): Verdict {
   if (file.size === 0) return { refuse: "empty" };
   const type = typeOf(file);
   if (type === "text/html" || type === "image/svg+xml") return { refuse: "page" };
-  if (CONVERTED.has(type)) return { convert: type === "image/gif" || type === "image/webp" ? "image/png" : "image/jpeg" };
+  const convert = CONVERTED[type];
+  if (convert) return { convert };
   const kind = TYPES[type] ?? (/^(image|audio|video)\//.test(type) || !type ? null : "document");
   if (!kind) return { refuse: "type" };
   return file.size > LIMITS[kind] ? { refuse: "large", limit: LIMITS[kind] } : { kind, type };
@@ -45,10 +54,12 @@ export function judge(file: Candidate): Verdict {
 /** What the bytes say; else what the browser says; else what the name says. */
 export function typeOf({ head, type, name }: Candidate): string {
   const told = sniff(head);
-  if (told) return told;
-  const plain = type.split(";")[0]?.trim().toLowerCase() ?? "";
+  const claimed = type.split(";")[0]?.trim().toLowerCase() ?? "";
+  const plain = ALIASES[claimed] ?? claimed;
+  // An MP4 may be a film or a sound: of the two its first bytes know nothing.
+  if (told && !(told === "video/mp4" && plain === "audio/mp4")) return told;
   const claimsMedia = /^(image|audio|video)\//.test(plain);
-  if (plain && plain !== "application/octet-stream" && !(claimsMedia && isText(head))) return ALIASES[plain] ?? plain;
+  if (plain && plain !== "application/octet-stream" && !(claimsMedia && isText(head))) return plain;
   return ENDINGS[name.split(".").at(-1)?.toLowerCase() ?? ""] ?? (isText(head) ? "text/plain" : "");
 }
 
@@ -64,7 +75,7 @@ function sniff(head: Uint8Array): string {
   if (ascii(0, 4) === "GIF8") return "image/gif";
   if (ascii(0, 4) === "RIFF" && ascii(8, 12) === "WEBP") return "image/webp";
   if (ascii(0, 2) === "BM" && head.length > 13 && head[6] === 0) return "image/bmp";
-  if (ascii(0, 4) === "OggS") return "audio/ogg";
+  if (ascii(0, 4) === "OggS") return ascii(28, 36) === "OpusHead" ? VOICE : "audio/ogg";
   if (ascii(0, 5) === "#!AMR") return "audio/amr";
   if (ascii(0, 3) === "ID3" || starts(0xff, 0xfb) || starts(0xff, 0xf3)) return "audio/mpeg";
   if (starts(0xff, 0xf1) || starts(0xff, 0xf9)) return "audio/aac";
