@@ -141,7 +141,7 @@ async def test_a_message_is_sent_from_the_page(reader: Reader, tenant: Tenant, s
 
 
 async def test_refusals_are_shown_and_ids_are_shared(reader: Reader, tenant: Tenant) -> None:
-    reader.forgiven = ("400", "401")
+    reader.forgiven = ["400", "401"]
     page = await reader.open()
     await page.get_by_label("API key", exact=True).fill("wp_wrong")
     section = await sent(page, "phones.show_health", phoneId=tenant.number.id)
@@ -178,7 +178,7 @@ async def test_the_key_is_kept_nowhere(reader: Reader, tenant: Tenant) -> None:
 
 
 async def test_it_says_so_when_the_description_cannot_be_loaded(reader: Reader) -> None:
-    reader.forgiven = ("500",)
+    reader.forgiven = ["500"]
     await reader.page.route("**/openapi.json", lambda route: route.fulfill(status=500))
     await reader.page.goto(f"{reader.base}/docs")
     await expect(reader.page.get_by_role("alert")).to_contain_text("500")
