@@ -163,7 +163,9 @@ async def test_a_file_goes_up_and_comes_down(reader: Reader, tenant: Tenant) -> 
     )
     await upload.get_by_role("button", name="Send request").click()
     await expect(upload.locator(".state")).to_contain_text("200")
-    id_ = json.loads(await upload.get_by_role("region", name="Answer", exact=True).inner_text())["data"]["id"]
+    answer = upload.get_by_role("region", name="Answer", exact=True)
+    await expect(answer).to_contain_text('"id"')
+    id_ = json.loads(await answer.inner_text())["data"]["id"]
     down = await sent(page, "media.download", mediaId=id_)
     await expect(down.get_by_role("link", name="Save the file (14 bytes, application/pdf)")).to_be_visible()
 
