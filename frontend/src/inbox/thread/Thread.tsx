@@ -1,5 +1,5 @@
 // The conversation that is open: its head, its messages, and the place to write.
-import { useEffect, useLayoutEffect } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 
 import { t } from "../i18n/index.ts";
 import { ids, listState } from "../state/list.ts";
@@ -18,9 +18,8 @@ import css from "./thread.module.css";
 
 export function Thread({ id }: { id: string }) {
   const opened = thread(id);
-  // The messages are asked for at once, not after the empty pane was painted.
-  useLayoutEffect(() => void openThread(id), [id]);
   useEffect(() => {
+    void openThread(id);
     tell(id, "viewing");
     const timer = setInterval(() => document.visibilityState === "visible" && tell(id, "viewing"), 20_000);
     return () => {
