@@ -38,7 +38,7 @@ check: $(project) $(tools) ## style, types and the rules of the house
 	@$(python) -m mypy
 	@$(python) -m pytest tests/test_house.py
 
-bench: frontend $(tools) ## measure; results go to docs/benchmarks.md
+bench: frontend $(tools) chromium ## measure; results go to docs/benchmarks.md
 	@$(python) -m bench $(ARGS)
 
 lock: $(project) ## pin the dependencies of pyproject.toml; ARGS=--upgrade for the newest of all

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import engine, hostile, pacing, report, streams, volume
+from bench import engine, hostile, pacing, page, report, streams, volume
 from bench.deployment import SECRET, Deployment, ask, free_port, wait_until
 from bench.load import Outcome, Plan
 from bench.report import Figures
@@ -217,6 +217,7 @@ PARTS: dict[str, Callable[[Bench], dict[str, float]]] = {
     "neighbour": Bench.neighbour,
     "hostile": lambda bench: hostile.measure(bench.at, bench.seconds),
     "streams": lambda bench: streams.measure(bench.at, bench.seconds),
+    "page": lambda bench: page.measure(bench.at),
     "engine": Bench.engine,
 }
 

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import pytest
@@ -17,6 +17,9 @@ from tests.stack import Stack, running
 from waypost import logs
 from waypost.postgres import postmaster, schema
 from waypost.postgres.embedded import EmbeddedServer
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
 
 _numbers = count(1)
 
@@ -85,6 +88,21 @@ async def template(server: str) -> str:
     await _execute(server, "create database template_waypost")
     await schema.migrate(renamed(server, "template_waypost"))
     return "template_waypost"
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator["Browser"]:
+    """One browser of this test process; tests have profiles of their own in it."""
+    from tests.chromium import launched  # what no browser test runs in does not load Playwright
+
+    async with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def context_options() -> dict[str, Any]:
+    """Of a test's profile; tests set their own by parametrization."""
+    return {}
 
 
 @pytest.fixture(scope="module")

@@ -193,9 +193,9 @@ def settings(sim_url: str, port: int, **changes: Any) -> Config:
 async def gateway(rt: Runtime, listener: Any) -> AsyncIterator[Gateway]:
     """The gateway's real server on an already bound socket."""
     app = Gateway(rt)
-    server = Server(
-        uvicorn.Config(app, http="httptools", loop="none", lifespan="off", log_config=None, access_log=False)
-    )
+    # A connection stands as long as in serving: a client that pauses finds it open.
+    plain: dict[str, Any] = {"lifespan": "off", "log_config": None, "access_log": False, "timeout_keep_alive": 75}
+    server = Server(uvicorn.Config(app, http="httptools", loop="none", **plain))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:
         await asyncio.sleep(0.005)

@@ -1,6 +1,9 @@
 """Times on the wire: RFC 3339, UTC, milliseconds, `Z`; Meta's are seconds since 1970, usually as a string."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICRO = timedelta(microseconds=1)
 
 
 def now() -> datetime:
@@ -22,6 +25,16 @@ def stamp(moment: datetime) -> str:
 
 def optional_stamp(moment: datetime | None) -> str | None:
     return None if moment is None else stamp(moment)
+
+
+def micros(moment: datetime) -> int:
+    """Since 1970, for cursors: PostgreSQL's times exactly."""
+    return (moment - EPOCH) // _MICRO
+
+
+def at_micros(count: int) -> datetime:
+    """Raises OverflowError beyond the year 9999."""
+    return EPOCH + count * _MICRO
 
 
 def from_meta(seconds: object) -> datetime | None:

@@ -15,26 +15,29 @@ from starlette.types import Receive, Scope, Send
 
 from . import answers, clock
 from .errors import RateLimited, Unavailable, WaypostError
-from .streams import departure
+from .streams import departure, first_of
 
 log = structlog.get_logger()
-#: Seconds between heartbeats, between looks whether the client may still listen, and until a client should come back.
-BEAT, CHECK, RETRY = 15.0, 5.0, 2
+#: Seconds between heartbeats, and between looks whether the client may still listen.
+BEAT, CHECK = 15.0, 5.0
+#: The line that says when a client that lost its connection should come back, in ms.
+RETRY = b"retry: 2000\n"
 #: How long the last bytes may take.
 FAREWELL = 1.0
 MEDIA_TYPE = "text/event-stream"
 
 
 class Frame(NamedTuple):
-    """`id` is where the client goes on; a browser sends the last one as `Last-Event-ID`."""
+    """`id` is where the client goes on; a browser sends the last one as `Last-Event-ID`. None: where it was before."""
 
-    id: str
+    id: str | None
     event: str
     data: bytes
 
     def encoded(self) -> bytes:
+        head = b"" if self.id is None else b"id: " + self.id.encode() + b"\n"
         data = b"\ndata: ".join(self.data.splitlines()) or b"{}"
-        return f"id: {self.id}\nevent: {self.event}\ndata: ".encode() + data + b"\n\n"
+        return head + b"event: " + self.event.encode() + b"\ndata: " + data + b"\n\n"
 
 
 class Source(Protocol):
@@ -69,7 +72,16 @@ class Seats:
                 del self._taken[owner]
 
 
-class Live(Response):
+class Events(Response):
+    """What answers of events have in common: nobody knows their length, and nobody on the way may hold them back."""
+
+    def __init__(self, caching: str = "no-store") -> None:
+        self.status_code, self.background, self.body = 200, None, b""
+        self.init_headers({"Content-Type": MEDIA_TYPE, "Cache-Control": caching, "X-Accel-Buffering": "no"})
+        del self.headers["content-length"]
+
+
+class Live(Events):
     """Ends when the client leaves, when `closing` is set, or when `check` finds that it may listen no longer."""
 
     def __init__(
@@ -79,11 +91,7 @@ class Live(Response):
         closing: asyncio.Event,
         check: Callable[[], Awaitable[object]],
     ) -> None:
-        self.status_code, self.background, self.body = 200, None, b""
-        self.init_headers(
-            {"Content-Type": MEDIA_TYPE, "Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
-        )
-        del self.headers["content-length"]
+        super().__init__("no-store, no-transform")
         self._source, self._seat, self._closing, self._check = source, seat, closing, check
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -100,17 +108,12 @@ class Live(Response):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _until_an_end(self, source: Source, receive: Receive, send: Send) -> None:
-        parts = (_stream(source, send), self._admitted(), self._closing.wait(), departure(receive))
-        tasks = [asyncio.ensure_future(part) for part in parts]
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for problem in filter(None, (task.exception() for task in done)):
-                if not isinstance(problem, WaypostError):
-                    log.error("live.failed", exc_info=problem)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await first_of(_stream(source, send), self._admitted(), self._closing.wait(), departure(receive))
+        except WaypostError:
+            return
+        except Exception:
+            log.exception("live.failed")
 
     async def _admitted(self) -> None:
         """As long as the client may listen; while nobody can say, it may."""
@@ -126,7 +129,7 @@ class Live(Response):
 
 async def _stream(source: Source, send: Send) -> None:
     loop = asyncio.get_running_loop()
-    await send(_piece(f"retry: {RETRY * 1000}\n\n".encode()))
+    await send(_piece(RETRY + b"\n"))
     due = loop.time()  # the first heartbeat says that everything so far was told
     while True:
         frames = await source.news(max(due - loop.time(), 0))

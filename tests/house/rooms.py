@@ -18,6 +18,7 @@ GROUND = {
     "ids",
     "multipart",
     "paging",
+    "paths",
     "ranges",
     "signature",
     "sources",

@@ -1,17 +1,15 @@
 """A browser's `<video>` plays and seeks through the download, behind a small proxy that adds the API key."""
 
 import base64
-import shutil
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import web
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from tests.media.conftest import Tenant
-from tests.signup.conftest import ARGS
 
 PAGE = "<!doctype html><title>Media</title><video id=v muted preload=metadata></video>"
 RECORD = """async () => {
@@ -56,14 +54,6 @@ def wav(seconds: int, rate: int = 48_000) -> bytes:
     form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 2, rate, rate * 4, 4, 16)
     head = struct.pack("<4sI4s", b"RIFF", 36 + len(data), b"WAVE")
     return head + form + struct.pack("<4sI", b"data", len(data)) + data
-
-
-@pytest.fixture(scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGS)
-        yield browser
-        await browser.close()
 
 
 @asynccontextmanager

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import shutil
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,13 +9,14 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Locator, Page, Route, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, Route, expect
 from starlette import routing
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from tests.chromium import VIOLATIONS, Watch
 from waypost import assets
 from waypost.config import MetaApp
 from waypost.serving import listening
@@ -24,13 +24,6 @@ from waypost.signup import pages
 
 HERE = Path(__file__).parent
 META = MetaApp(app_id="1234567890", config_id="9876543210")
-ARGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
-VIOLATIONS = """window.violations = [];
-document.addEventListener('securitypolicyviolation', e => violations.push(e.violatedDirective + ' ' + e.blockedURI));"""
-
 Answer = tuple[int, Any]
 IDS = {"waba_id": "524126980791429", "phone_number_id": "106540352242922", "business_id": "2729063490586005"}
 FINISH = {"event": "FINISH", "data": IDS}
@@ -70,14 +63,12 @@ class Gateway:
 
 
 @dataclass
-class Visit:
+class Visit(Watch):
     """One browser at the page, and what its console and policy had to say."""
 
     page: Page
     gateway: Gateway
     sdk: Callable[[Route], Any]
-    errors: list[str] = field(default_factory=list)
-    forgiven: tuple[str, ...] = ()
 
     @staticmethod
     async def plain_sdk(route: Route) -> None:
@@ -125,38 +116,20 @@ def gateway(gateway_server: Gateway) -> Gateway:
     return gateway_server
 
 
-@pytest.fixture(scope="session")
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGS)
-        yield browser
-        await browser.close()
-
-
-@pytest.fixture
-def context_options() -> dict[str, Any]:
-    return {}
-
-
 @pytest.fixture
 async def visit(chromium: Browser, gateway: Gateway, context_options: dict[str, Any]) -> AsyncIterator[Visit]:
     """A fresh profile; afterwards nothing may have left the machine, broken the policy or reached the console."""
     context = await chromium.new_context(locale="en-GB", reduced_motion="reduce", **context_options)
     await context.add_init_script(VIOLATIONS)
     visit = Visit(await context.new_page(), gateway, sdk=Visit.plain_sdk)
-    escaped = await _play_meta(context, visit)
-    visit.page.on("console", lambda said: visit.errors.extend([said.text] if said.type == "error" else []))
-    visit.page.on("pageerror", lambda error: visit.errors.append(str(error)))
+    await _play_meta(context, visit)
+    visit.follow(visit.page)
     yield visit
-    violations = await visit.page.evaluate("window.violations ?? []")
-    await context.close()
-    unforgiven = [error for error in visit.errors if not any(words in error for words in visit.forgiven)]
-    assert (violations, unforgiven, escaped) == ([], [], [])
+    await visit.conclude(context, visit.page)
 
 
-async def _play_meta(context: BrowserContext, visit: Visit) -> list[str]:
+async def _play_meta(context: BrowserContext, visit: Visit) -> None:
     """Meta's production origins from files; everything else outside the gateway is stopped and reported."""
-    escaped: list[str] = []
 
     async def outside(route: Route) -> None:
         url = route.request.url
@@ -165,11 +138,10 @@ async def _play_meta(context: BrowserContext, visit: Visit) -> list[str]:
         elif url.startswith(("https://www.facebook.com/", "https://web.facebook.com/", "https://evilfacebook.com/")):
             await route.fulfill(path=HERE / "dialog.html", content_type="text/html")
         else:
-            escaped.append(url)
+            visit.escaped.append(url)
             await route.abort()
 
     await context.route(lambda url: not url.startswith(visit.gateway.base), outside)
-    return escaped
 
 
 async def heading(page: Page, text: str | re.Pattern[str]) -> None:

@@ -145,7 +145,7 @@ async def test_double_click_opens_one_window_and_posts_once(visit: Visit, gatewa
 
 async def test_blocked_sdk(visit: Visit) -> None:
     visit.sdk = lambda route: route.abort("blockedbyclient")
-    visit.forgiven = ("ERR_BLOCKED_BY_CLIENT",)
+    visit.forgiven = ["ERR_BLOCKED_BY_CLIENT"]
     page = await visit.open()
     await heading(page, "Facebook could not load")
     visit.sdk = Visit.plain_sdk

@@ -60,7 +60,7 @@ async def test_refusal_with_a_redirect_returns_by_itself(visit: Visit, gateway: 
 
 async def test_link_gone_meanwhile(visit: Visit, gateway: Gateway) -> None:
     gateway.answers = [(404, {"error": {"message": "This link was removed.", "code": "NOT_FOUND"}})]
-    visit.forgiven = ("404",)
+    visit.forgiven = ["404"]
     page = await connect(visit)
     await heading(page, "That did not work")
     await expect(shown(page, "This link was removed.")).to_be_visible()
@@ -69,7 +69,7 @@ async def test_link_gone_meanwhile(visit: Visit, gateway: Gateway) -> None:
 async def test_failing_server_gets_the_same_code_once_more(visit: Visit, gateway: Gateway) -> None:
     broken = (503, {"error": {"message": "Please try again shortly.", "code": "INTERNAL_ERROR"}})
     gateway.answers = [broken, broken]
-    visit.forgiven = ("503",)
+    visit.forgiven = ["503"]
     page = await connect(visit)
     await heading(page, "That did not work")
     await page.get_by_role("button", name="Try again").click()
@@ -88,7 +88,7 @@ async def test_redirect_goes_to_web_addresses_only(visit: Visit, gateway: Gatewa
 
 
 async def test_dropped_connection_hands_over_the_same_code_again(visit: Visit, gateway: Gateway) -> None:
-    visit.forgiven = ("ERR_CONNECTION_RESET",)
+    visit.forgiven = ["ERR_CONNECTION_RESET"]
     dropped: list[str] = []
 
     async def drop(route: Route) -> None:

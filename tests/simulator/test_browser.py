@@ -2,14 +2,13 @@
 
 import asyncio
 import json
-import shutil
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from aiohttp import web
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from .conftest import APP_ID, CONFIG_ID, Hand
 
@@ -33,15 +32,6 @@ window.addEventListener('message', (event) => {
 document.getElementById('connect').addEventListener('click', () =>
   FB.login((response) => heard.push(['login', response]), window.options));
 """
-
-
-@pytest.fixture(scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
-        yield browser
-        await browser.close()
 
 
 @pytest.fixture

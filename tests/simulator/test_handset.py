@@ -1,11 +1,10 @@
 """The handset in a real browser: one customer's phone, with what the business sent and what can be answered."""
 
-import shutil
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from .conftest import Connected, Hand, Receiver
 
@@ -18,15 +17,6 @@ BUTTONS = {
         "action": {"buttons": [{"type": "reply", "reply": {"id": each, "title": each}} for each in ("Yes", "No")]},
     },
 }
-
-
-@pytest.fixture(scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
-        yield browser
-        await browser.close()
 
 
 @pytest.fixture

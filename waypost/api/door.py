@@ -1,6 +1,5 @@
 """What every call of the API goes through: key, scope, ids, body, verb, answer. `routes.py` says what there is."""
 
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,17 +11,14 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from .. import answers
-from ..content import WAMID
+from .. import answers, paths
 from ..domain import api_keys
 from ..domain.api_keys import Caller
-from ..errors import NotFound, Unauthorized, WaypostError
+from ..errors import Unauthorized, WaypostError
 from ..paging import Page, page_of
 from ..runtime import Runtime
 
 log = structlog.get_logger()
-#: Path parameters that are Meta's ids, not ours, and what they look like.
-TEXTS = {"wamid": WAMID, "media_id": re.compile(r"[0-9]{1,32}")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +97,9 @@ class Route:
 
     async def _answered(self, rt: Runtime, request: Request) -> Response:
         caller = await admitted(rt, request, self.scope)
-        parameters = request.path_params
-        ids = {name: _uuid(text) for name, text in parameters.items() if name not in TEXTS}
-        texts = {name: _text(name, text) for name, text in parameters.items() if name in TEXTS}
+        named = paths.named(request.path_params, "this organization")
         body = None if self.body is None else self._decoded(await answers.body(request))
-        result = await self.verb(Call(rt, caller, request, ids, texts, body))
+        result = await self.verb(Call(rt, caller, request, named.ids, named.texts, body))
         return result if isinstance(result, Response) else answers.data(result, self.status)
 
     def _decoded(self, raw: bytes) -> Any:
@@ -131,20 +125,3 @@ def _bearer(request: Request) -> str:
     if scheme.lower() != "bearer" or not key.strip():
         raise Unauthorized("Send your API key as `Authorization: Bearer <API_KEY>`.")
     return key.strip()
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise _nothing(text) from None
-
-
-def _text(name: str, text: str) -> str:
-    if not TEXTS[name].fullmatch(text):
-        raise _nothing(text)
-    return text
-
-
-def _nothing(text: str) -> NotFound:
-    return NotFound(f"There is nothing with the id {text[:64]} in this organization.")

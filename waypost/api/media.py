@@ -1,24 +1,20 @@
 """Media over the API: uploaded, looked up, downloaded, deleted; bodies pass through in pieces."""
 
+from functools import partial
+
 from starlette.responses import Response
 
-from .. import multipart, streams
+from .. import streams
 from ..domain import media, media_downloads, phones
 from ..domain.media import Uploaded
 from ..domain.media_downloads import Gone, Media
-from ..streams import Streamed, Unsatisfiable
 from .door import Call
 
 
 async def upload(call: Call) -> Uploaded:
     async with call.rt.pool.connection() as conn:
         phone, token = await phones.with_token(conn, call.rt.vault, call.organization_id, call.ids["phone_id"])
-    headers = call.request.headers
-    length = headers.get("content-length", "")
-    file = await multipart.file_of(
-        headers.get("content-type", ""), int(length) if length.isdigit() else None, streams.arriving(call.request)
-    )
-    return await media.upload(call.rt, phone, token, file)
+    return await media.upload(call.rt, phone, token, await streams.form_file(call.request))
 
 
 async def one(call: Call) -> Media:
@@ -31,21 +27,5 @@ async def delete(call: Call) -> Gone:
 
 async def download(call: Call) -> Response:
     """GET and HEAD; a part of the file when Range wants one."""
-    rt, request = call.rt, call.request
-    found = await media_downloads.find(rt, call.organization_id, call.ids["phone_id"], call.texts["media_id"])
-    size, sha256 = found.facts.file_size, found.facts.sha256
-    etag = f'"{sha256}"' if sha256 is not None and sha256.isalnum() else None
-    headers = streams.headers_of(found.mime_type, found.filename, etag)
-    if streams.unchanged(request, etag):
-        return Response(status_code=304, headers=headers)
-    try:
-        span = streams.span_of(request, size, etag)
-    except Unsatisfiable:
-        assert size is not None
-        return streams.beyond(size)
-    if request.method == "HEAD":
-        return Response(headers=headers if size is None else {**headers, "Content-Length": str(size)})
-    file = await media_downloads.opened(rt, found, span)
-    if span is None:
-        return Streamed(file, 200, headers)
-    return Streamed(file, 206, {**headers, "Content-Range": span.content_range})
+    found = await media_downloads.find(call.rt, call.organization_id, call.ids["phone_id"], call.texts["media_id"])
+    return await streams.hand_on(call.request, found, partial(media_downloads.opened, call.rt, found))

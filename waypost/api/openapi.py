@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from .. import __version__
-from .door import TEXTS, Route
+from ..paths import TEXTS
+from .door import Route
 from .reference import events, failures, notifications, samples, schemas
 from .reference.dictionary import TAGS, operation_id, place, tag, words_of
 from .reference.failures import ERRORS

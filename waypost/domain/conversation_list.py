@@ -17,9 +17,8 @@ from .previews import preview
 
 #: After the contact's last message anything may be sent for this long; later only templates.
 WINDOW = timedelta(hours=24)
-_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LEAST = UUID(int=0)
+#: Before the first of a list.
+_FRONT = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=0))
 
 
 class LastMessage(msgspec.Struct, rename="camel"):
@@ -73,11 +72,8 @@ async def listed(conn: Connection, organization_id: UUID, phone_id: UUID, page: 
     moves to the front meanwhile is met there the next time."""
     key = list_key(phone_id)
     total = await tally.total(conn, organization_id, key)
-    before, least, skip = _NEVER, _LEAST, 0
-    if page.cursor:
-        micros, least = place_of(page.cursor, tuple[int, UUID])
-        before = _EPOCH + timedelta(microseconds=max(0, min(micros, 2**57)))
-    elif page.offset:
+    (before, least), skip = place_behind(page.cursor), 0
+    if page.offset and not page.cursor:
         found, skip = await tally.locate(conn, organization_id, key, page.offset)
         if found is None:
             return Slice([], total, page, None)
@@ -85,8 +81,21 @@ async def listed(conn: Connection, organization_id: UUID, phone_id: UUID, page: 
     rows = await conn.fetch(_PAGE, organization_id, phone_id, before, least, skip, page.limit + 1)
     more = len(rows) > page.limit
     last = rows[page.limit - 1] if more else None
-    following = cursor_at((last["last_message_at"] - _EPOCH) // timedelta(microseconds=1), last["id"]) if last else None
+    following = cursor_behind(last) if last else None
     return Slice([_shown(row) for row in rows[: page.limit]], total, page, following)
+
+
+def cursor_behind(row: Any) -> str:
+    """For the conversation of a row with `last_message_at` and `id`."""
+    return cursor_at(clock.micros(row["last_message_at"]), row["id"])
+
+
+def place_behind(cursor: str | None) -> tuple[datetime, UUID]:
+    """What follows was last active before this, or then and has a lesser id; without a cursor all. Raises Invalid."""
+    if not cursor:
+        return _FRONT
+    micros, least = place_of(cursor, tuple[int, UUID])
+    return clock.at_micros(max(0, min(micros, 2**57))), least
 
 
 async def one(conn: Connection, organization_id: UUID, phone_id: UUID, id_: UUID) -> Conversation:

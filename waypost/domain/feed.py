@@ -23,7 +23,6 @@ from ..runtime import Runtime
 SPAN = 1_000
 #: An hour less than events are kept: what was written slowly is younger than its place.
 GOOD_FOR = timedelta(days=RETENTION_DAYS, hours=-1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: The version of this form, position, microseconds, id, seconds; with its mark 42 bytes, 56 characters.
 _FORM, _VERSION = struct.Struct(">2sqq16sI"), b"f0"
 
@@ -37,7 +36,7 @@ class Place(NamedTuple):
     read_at: datetime | None = None
 
 
-BEGINNING = Place(0, _EPOCH, UUID(int=0))
+BEGINNING = Place(0, clock.EPOCH, UUID(int=0))
 
 
 class Wanted(NamedTuple):
@@ -70,9 +69,8 @@ class Page(NamedTuple):
 
 def cursor_at(organization_id: UUID, place: Place) -> str:
     """What a customer gives back to go on behind this place."""
-    micros = (place.created_at - _EPOCH) // timedelta(microseconds=1)
     read_at = 0 if place.read_at is None else int(place.read_at.timestamp())
-    raw = _FORM.pack(_VERSION, place.position, micros, place.id.bytes, read_at)
+    raw = _FORM.pack(_VERSION, place.position, clock.micros(place.created_at), place.id.bytes, read_at)
     return urlsafe_b64encode(raw + _seal(organization_id, raw)).decode()
 
 
@@ -81,7 +79,7 @@ def place_of(organization_id: UUID, text: str, name: str = "after") -> Place:
     try:
         raw = b64decode(text, altchars=b"-_", validate=True)
         version, position, micros, id_, read_at = _FORM.unpack(raw[:-4])
-        place = Place(position, _EPOCH + timedelta(microseconds=micros), UUID(bytes=id_), _moment(read_at))
+        place = Place(position, clock.at_micros(micros), UUID(bytes=id_), _moment(read_at))
     except (ValueError, struct.error, OverflowError):
         raise _unknown(name) from None
     if version != _VERSION or raw[-4:] != _seal(organization_id, raw[:-4]):

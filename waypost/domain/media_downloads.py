@@ -62,6 +62,14 @@ class Found:
     def mime_type(self) -> str:
         return filetypes.type_of(self.facts.mime_type, None) or "application/octet-stream"
 
+    @property
+    def size(self) -> int | None:
+        return self.facts.file_size
+
+    @property
+    def sha256(self) -> str | None:
+        return self.facts.sha256
+
 
 class Body:
     """A file that has begun to arrive: `length` bytes, if that is known. To be closed whether or not it was read."""

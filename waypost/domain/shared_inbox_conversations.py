@@ -1,7 +1,6 @@
 """Conversations as an inbox shows them: in pages by cursor, all, unread or open ones, found by their contact."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
@@ -11,19 +10,15 @@ import structlog
 from .. import clock
 from ..content import digits
 from ..errors import NotFound
-from ..paging import cursor_at, place_of
 from ..postgres.pool import Connection
 from . import conversation_search, shared_inbox_masking
-from .conversation_list import WINDOW
+from .conversation_list import WINDOW, cursor_behind, place_behind
 from .previews import preview
 
 log = structlog.get_logger()
 Filter = Literal["all", "unread", "open"]
 #: Of a rare kind of conversation one call looks through so many; its cursor goes on from there.
 WALK = 2_000
-_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICRO = timedelta(microseconds=1)
 
 
 class About(msgspec.Struct, rename="camel"):
@@ -129,7 +124,7 @@ _SOUGHT = (
 async def listed(conn: Connection, view: View, cursor: str | None, limit: int, kind: Filter) -> Pile:
     """A page, last active first. Nothing is shown twice while messages come in; a page of a rare kind may be short or
     empty although more follows."""
-    place = _place(cursor)
+    place = place_behind(cursor)
     who = (view.organization_id, view.phone_id)
     walk = limit + 1 if kind == "all" else WALK
     rows = await conn.fetch(_PAGE.format(walk=walk, kind=_KINDS[kind]), *who, *place, limit + 1)
@@ -144,7 +139,7 @@ async def sought(conn: Connection, view: View, text: str, cursor: str | None, li
     four digits of the number. Bounded as searches of the API are."""
     words = await conversation_search.words(conn, text)
     fits = await conversation_search.matching(conn, view.organization_id, view.phone_id, words) if words else []
-    values: list[Any] = [view.organization_id, view.phone_id, fits, *_place(cursor)]
+    values: list[Any] = [view.organization_id, view.phone_id, fits, *place_behind(cursor)]
     if not view.details:
         values += [words, [conversation_search.part(word) for word in words]]
     named = "" if view.details else _NAMED
@@ -167,15 +162,8 @@ async def these(conn: Connection, view: View, ids: Sequence[UUID]) -> list[Conve
 
 
 async def _pile(conn: Connection, view: View, rows: Sequence[Any], end: Any) -> Pile:
-    following = None if end is None else cursor_at((end["last_message_at"] - _EPOCH) // _MICRO, end["id"])
+    following = None if end is None else cursor_behind(end)
     return Pile(await these(conn, view, [row["id"] for row in rows]), following)
-
-
-def _place(cursor: str | None) -> tuple[datetime, UUID]:
-    if not cursor:
-        return _NEVER, UUID(int=0)
-    micros, least = place_of(cursor, tuple[int, UUID])
-    return _EPOCH + timedelta(microseconds=max(0, min(micros, 2**57))), least
 
 
 def _shown(row: Any, details: bool) -> Conversation:

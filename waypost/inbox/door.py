@@ -14,20 +14,18 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from .. import answers, clock
+from .. import answers, clock, paths
 from ..domain import shared_inbox_sessions
 from ..domain.shared_inbox_conversations import View
 from ..domain.shared_inbox_links import hashed
 from ..domain.shared_inbox_sessions import LASTS, Guest
-from ..errors import Forbidden, Invalid, NotFound, WaypostError
+from ..errors import Forbidden, Invalid, WaypostError
 from ..runtime import Runtime
 from .hub import Hub
 
 log = structlog.get_logger()
 COOKIE = "ibx"
 _COOKIE_TEXT = re.compile(r"[A-Za-z0-9_-]{43}")
-#: Path parameters that are Meta's ids, not ours.
-TEXTS = {"media_id": re.compile(r"[0-9]{1,32}")}
 SAFE = ("GET", "HEAD")
 
 
@@ -83,12 +81,11 @@ class Route:
         if self.permissions:
             guest.require(*self.permissions)
         parameters = {name: text for name, text in request.path_params.items() if name != "link_id"}
-        ids = {name: _uuid(text) for name, text in parameters.items() if name not in TEXTS}
-        texts = {name: _text(name, text) for name, text in parameters.items() if name in TEXTS}
+        named = paths.named(parameters, "this inbox")
         if guest.is_due:
             async with rt.pool.transaction() as conn:
                 await shared_inbox_sessions.renew(conn, [guest])
-        result = await self.verb(Call(rt, hub, guest, request, ids, texts))
+        result = await self.verb(Call(rt, hub, guest, request, named.ids, named.texts))
         response = result if isinstance(result, Response) else answers.data(result, self.status)
         if guest.is_due and "set-cookie" not in response.headers:
             keep_cookie(response, guest.link_id, cookie)
@@ -230,20 +227,3 @@ def paged(items: Any, limit: int, following: str | None, **meta: Any) -> Respons
 def with_meta(items: Any, **meta: Any) -> Response:
     told = {name: value for name, value in meta.items() if value is not None}
     return Response(msgspec.json.encode({"data": items, "meta": told}), media_type="application/json")
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise _nothing(text) from None
-
-
-def _text(name: str, text: str) -> str:
-    if not TEXTS[name].fullmatch(text):
-        raise _nothing(text)
-    return text
-
-
-def _nothing(text: str) -> NotFound:
-    return NotFound(f"There is nothing with the id {text[:64]} in this inbox.")

@@ -6,30 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from .. import clock
+from ..live import BEAT, FAREWELL, RETRY, Events, Frame
+from ..streams import departure, first_of
 
-#: A browser that notices a lost connection waits so long (ms) before it comes back.
-RETRY = 2_000
-BEAT = 15.0
 #: So much may wait for one reader; who reads more slowly is cut off, comes back and resumes.
 MOST_FRAMES, MOST_BYTES = 2_000, 4 << 20
-#: What an end has to be written in.
-LAST_WORDS = 1.0
-
-HEADERS = {
-    "Content-Type": "text/event-stream; charset=utf-8",
-    "Cache-Control": "no-store",
-    "X-Accel-Buffering": "no",
-}
 
 
 def frame(event: str, data: Any, id_: str | None = None) -> bytes:
-    """One event; JSON has no line breaks, so that one line of data holds it."""
-    head = b"" if id_ is None else b"id: " + id_.encode() + b"\n"
-    return head + b"event: " + event.encode() + b"\ndata: " + msgspec.json.encode(data) + b"\n\n"
+    """One event, ready to be written; `id_` as in `Frame`."""
+    return Frame(id_, event, msgspec.json.encode(data)).encoded()
 
 
 class Stream:
@@ -75,7 +64,7 @@ class Stream:
         self._frames = deque((0, each) for each in (*last, frame("bye", {"reason": reason})))
         self._size = 0
         self._news.set()
-        asyncio.get_running_loop().call_later(LAST_WORDS, self.gone.set)
+        asyncio.get_running_loop().call_later(FAREWELL, self.gone.set)
 
     def cut(self) -> None:
         """Ends without a word: the reader does not keep up, or has other streams."""
@@ -108,39 +97,22 @@ def beat(cursor: str | None) -> bytes:
     return frame("hb", {"serverTime": clock.stamp(clock.now())}, cursor)
 
 
-class EventStream(Response):
+class EventStream(Events):
     """Writes a stream until it ends or its reader leaves, then releases it."""
 
     def __init__(self, stream: Stream, release: Callable[[], None]) -> None:
-        self.status_code, self.background, self.body = 200, None, b""
-        self.init_headers(HEADERS)
-        del self.headers["content-length"]
+        super().__init__()
         self._stream, self._release = stream, release
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        writing = asyncio.create_task(self._write(send))
-        leaving = asyncio.create_task(_departure(receive))
-        going = asyncio.create_task(self._stream.gone.wait())
-        tasks: list[asyncio.Task[Any]] = [writing, leaving, going]
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            if writing.done():
-                writing.result()
+            await first_of(self._write(send), departure(receive), self._stream.gone.wait())
         finally:
             self._release()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _write(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        first = f"retry: {RETRY}\n".encode() + self._stream.greeting()
-        await send({"type": "http.response.body", "body": first, "more_body": True})
+        await send({"type": "http.response.body", "body": RETRY + self._stream.greeting(), "more_body": True})
         while (waiting := await self._stream.next()) is not None:
             await send({"type": "http.response.body", "body": waiting, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _departure(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

@@ -1,37 +1,28 @@
-"""The inbox's real page in Chromium over the whole stack: one browser, a stack per module, a profile per test.
-
-After each test nothing may have left the machine, broken the page's policy or reached its console.
-"""
+"""The inbox's real page in Chromium over the whole stack: a stack per module, a profile per test."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Locator, Page
 
+from tests.chromium import VIOLATIONS, Watch
 from tests.inbox.conftest import Office
-from tests.signup.conftest import ARGS, VIOLATIONS
 
 ALL = ("readInbox", "readDetails", "markRead", "sendText", "sendMedia", "sendTemplates", "sendAdvanced")
-#: A microphone that beeps. A page still has to be allowed to use it.
-DEVICES = "--use-fake-device-for-media-stream"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
 @dataclass
-class Desk:
+class Desk(Watch):
     """Opens links of the office in pages, and knows what their consoles and requests said."""
 
     office: Office
     context: BrowserContext
-    errors: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
-    #: Answers of the server that a test expects: the console repeats them.
-    forgiven: list[str] = field(default_factory=list)
     link: dict[str, Any] = field(default_factory=dict)
 
     async def make_link(self, *permissions: str, **fields: Any) -> dict[str, Any]:
@@ -45,8 +36,7 @@ class Desk:
     async def page(self) -> Page:
         page = await self.context.new_page()
         page.set_default_timeout(5_000)
-        page.on("console", lambda said: self.errors.extend([said.text] if said.type == "error" else []))
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.follow(page)
         page.on("request", lambda request: self.asked.append(request.url))
         return page
 
@@ -72,19 +62,6 @@ class Desk:
         return str(told["messages"][0])
 
 
-@pytest.fixture(scope="session")
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*ARGS, DEVICES])
-        yield browser
-        await browser.close()
-
-
-@pytest.fixture
-def context_options() -> dict[str, Any]:
-    return {}
-
-
 @pytest.fixture
 async def desk(chromium: Browser, office: Office, context_options: dict[str, Any]) -> AsyncIterator[Desk]:
     async with desk_for(chromium, office, **context_options) as desk:
@@ -96,20 +73,16 @@ async def desk_for(chromium: Browser, office: Office, **given: Any) -> AsyncIter
     options = {"locale": "en-GB", "timezone_id": "UTC", "reduced_motion": "reduce", **given}
     context = await chromium.new_context(**options)
     await context.add_init_script(VIOLATIONS)
-    escaped: list[str] = []
+    desk = Desk(office, context)
 
     async def outside(route: Any) -> None:
-        escaped.append(route.request.url)
+        desk.escaped.append(route.request.url)
         await route.abort()
 
     await context.route(lambda url: not url.startswith((office.stack.url, "blob:", "data:")), outside)
-    desk = Desk(office, context)
     yield desk
-    violations = [each for page in context.pages for each in await page.evaluate("window.violations ?? []")]
-    await context.close()
     await office.stack.sim("DELETE", "/faults")
-    unforgiven = [error for error in desk.errors if not any(words in error for words in desk.forgiven)]
-    assert (violations, unforgiven, escaped) == ([], [], [])
+    await desk.conclude(context, *context.pages)
 
 
 def rows(page: Page) -> Locator:

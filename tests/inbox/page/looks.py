@@ -117,5 +117,7 @@ async def axe(page: Page, *rules: str) -> list[str]:
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(source())
     wanted: Any = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": TAGS}
-    found = await page.evaluate("only => axe.run(document, {runOnly: only, resultTypes: ['violations']})", wanted)
+    # Only rules of media and of orientation look into what is loaded beforehand.
+    options = {"runOnly": wanted, "resultTypes": ["violations"], "preload": not rules}
+    found = await page.evaluate("options => axe.run(document, options)", options)
     return [f"{each['id']}: {node['html'][:160]}" for each in found["violations"] for node in each["nodes"]]

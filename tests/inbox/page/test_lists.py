@@ -33,7 +33,7 @@ async def test_a1_the_list_is_there_and_the_secret_is_in_no_request_and_no_log(
 ) -> None:
     with capture_logs() as logged:
         page = await desk.open()
-        await expect(row(page, "Ana")).to_be_visible(timeout=1_500)
+        await expect(row(page, "Ana")).to_be_visible()
         first = desk.link
         await desk.open()
         await expect(row(desk.context.pages[1], "Ana")).to_be_visible()

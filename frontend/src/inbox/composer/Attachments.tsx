@@ -70,6 +70,7 @@ export function Attachments({ conversationId, given, quoted, onClose }: Props) {
                   {each.kind !== "audio" && (
                     <input
                       type="text"
+                      class={ui["entry"]}
                       dir="auto"
                       maxLength={LONGEST_CAPTION}
                       aria-label={t("captionFor", { name: each.name })}

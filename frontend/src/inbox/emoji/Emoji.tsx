@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import { type Key, locale, t } from "../i18n/index.ts";
+import ui from "../ui/ui.module.css";
 import { GROUPS, find } from "./data.ts";
 import css from "./emoji.module.css";
 import { keepRecent, recent } from "./recent.ts";
@@ -62,6 +63,7 @@ export function Emoji({ onPick, onClose }: { onPick(face: string): void; onClose
       <input
         ref={field}
         type="text"
+        class={ui["entry"]}
         inputMode="search"
         autocomplete="off"
         dir="auto"

@@ -21,14 +21,16 @@ const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(["ar"]);
 export const locale = signal("en");
 const words = signal<Dictionary>(en);
 let plurals = new Intl.PluralRules("en");
+let numbers = new Intl.NumberFormat("en");
 const STRONG_RIGHT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 
 export function t(key: Key, values: Values = {}): string {
   const entry = words.value[key] ?? en[key];
   const text = typeof entry === "string" ? entry : (entry[plurals.select(Number(values["count"] ?? 0))] ?? entry.other);
+  if (!text.includes("{")) return text;
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
-    return typeof value === "number" ? new Intl.NumberFormat(locale.value).format(value) : value === undefined ? whole : isolated(value);
+    return typeof value === "number" ? numbers.format(value) : value === undefined ? whole : isolated(value);
   });
 }
 
@@ -49,6 +51,7 @@ export async function speak(offered?: string | null): Promise<void> {
   if (!loaded) return;
   const settled = loaded === en && name !== "en" ? "en" : chosen;
   plurals = new Intl.PluralRules(settled);
+  numbers = new Intl.NumberFormat(settled);
   locale.value = settled;
   words.value = loaded;
   document.documentElement.lang = settled;

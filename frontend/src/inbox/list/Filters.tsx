@@ -3,6 +3,7 @@ import { t } from "../i18n/index.ts";
 import { unread } from "../state/attention.ts";
 import { loadList } from "../state/list.ts";
 import { type Filter, choose, filter } from "../state/router.ts";
+import ui from "../ui/ui.module.css";
 import css from "./list.module.css";
 
 export function Filters() {
@@ -19,7 +20,7 @@ export function Filters() {
   return (
     <div class={css["filters"]} role="group" aria-label={t("filter")}>
       {names.map(([name, words]) => (
-        <button key={name} type="button" aria-pressed={filter.value === name} onClick={() => pick(name)}>
+        <button key={name} type="button" class={ui["chip"]} aria-pressed={filter.value === name} onClick={() => pick(name)}>
           {words}
         </button>
       ))}

@@ -1,6 +1,6 @@
 // One conversation: who, what was said last and when, what waits, and whether it can still be answered freely.
 import { t } from "../i18n/index.ts";
-import { now } from "../state/clock.ts";
+import { now, today } from "../state/clock.ts";
 import { draftOf } from "../state/drafts.ts";
 import { openId, show } from "../state/router.ts";
 import { conversations } from "../state/store.ts";
@@ -31,7 +31,7 @@ const ICONS: Readonly<Record<string, IconName>> = {
 
 export function Row({ id }: { id: string }) {
   const conversation = conversations.get(id)?.value;
-  const when = useComputed(() => short(conversations.get(id)?.value.lastMessageAt ?? "", now.value));
+  const when = useComputed(() => short(conversations.get(id)?.value.lastMessageAt ?? "", today.value));
   const closed = useComputed(() => !windowAt(conversations.get(id)?.value.windowExpiresAt ?? null, now.value).isOpen);
   const current = useComputed(() => openId.value === id);
   if (!conversation) return null;

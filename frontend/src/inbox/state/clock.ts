@@ -1,11 +1,13 @@
 // The server's clock, since a visitor's own may be hours off: every answer says what time it is there.
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 
 const SHAKY = 2_000;
 
 let offset = 0;
 /** The server's time in milliseconds, renewed each second while the page is looked at. */
 export const now = signal(Date.now());
+/** The last midnight of the reader's: what is told by the day is worked out again only when another one has begun. */
+export const today = computed(() => new Date(now.value).setHours(0, 0, 0, 0));
 
 export function serverNow(): number {
   return Date.now() + offset;

@@ -7,7 +7,8 @@ import { type Bubble, ELSEWHERE, MOST_MOUNTED, appended, firstUnread, joined } f
 import { byWamid, conversations, keepConversation, keepMessage, keyOf, messages } from "./store.ts";
 
 const PAGE = 50;
-/** Pages are looked through for the first unread message, but not for ever. */
+/** Pages are looked through for the first unread message, the largest that there are, but not for ever. */
+const LARGEST = 100;
 const MOST_LOOKED = 250;
 
 export interface Thread {
@@ -49,8 +50,8 @@ export function thread(id: string): Thread {
   return made;
 }
 
-function page(id: string, place: { before?: string | null; after?: string | null; around?: string }) {
-  return call<Message[]>(`conversations/${id}/messages${query({ ...place, limit: PAGE })}`);
+function page(id: string, place: { before?: string | null; after?: string | null; around?: string }, limit = PAGE) {
+  return call<Message[]>(`conversations/${id}/messages${query({ ...place, limit })}`);
 }
 
 /** Opens at the newest messages; one that was open before is brought up to date without going blank. */
@@ -61,8 +62,9 @@ export async function openThread(id: string): Promise<void> {
   if (!opened.stale) return markUnread(opened, unread);
   if (opened.state.value !== "ready") opened.state.value = "loading";
   try {
-    await latest(opened);
-    while (unread > inbound(opened) && opened.hasOlder.value && opened.keys.value.length < MOST_LOOKED) await older(opened);
+    const size = unread < PAGE ? PAGE : LARGEST;
+    await latest(opened, size);
+    while (unread > inbound(opened) && opened.hasOlder.value && opened.keys.value.length < MOST_LOOKED) await older(opened, size);
     batch(() => {
       markUnread(opened, unread);
       opened.state.value = "ready";
@@ -83,8 +85,8 @@ async function fetchConversation(opened: Thread): Promise<void> {
 }
 
 /** The newest page in place of whatever was loaded; what waits to be sent stays at the end. */
-export async function latest(opened: Thread): Promise<void> {
-  const { data, meta } = await page(opened.id, {});
+export async function latest(opened: Thread, size = PAGE): Promise<void> {
+  const { data, meta } = await page(opened.id, {}, size);
   batch(() => {
     const fresh = data.map(keepMessage);
     const waiting = opened.keys.value.filter((key) => messages.get(key)?.peek().id === key && isLocal(key));
@@ -100,14 +102,14 @@ function isLocal(key: string): boolean {
   return messages.get(key)?.peek().local !== undefined;
 }
 
-export async function older(opened: Thread): Promise<void> {
+export async function older(opened: Thread, size = PAGE): Promise<void> {
   const first = opened.keys.value[0];
   if (opened.loading.value || !opened.hasOlder.value || !first) return;
   opened.loading.value = "older";
   opened.stuck.value = false;
   try {
     const place = opened.before ? { before: opened.before } : { around: serverId(first) };
-    const { data, meta } = await page(opened.id, place);
+    const { data, meta } = await page(opened.id, place, size);
     batch(() => {
       const all = joined(data.map(keepMessage), opened.keys.value);
       opened.before = meta.before ?? null;

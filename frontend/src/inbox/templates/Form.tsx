@@ -100,6 +100,7 @@ function Asked({ field, value, wrong, onChange }: AskedProps) {
           id={id}
           data-field={field.id}
           type="text"
+          class={ui["entry"]}
           dir="auto"
           value={value}
           placeholder={field.example}

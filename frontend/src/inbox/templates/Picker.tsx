@@ -65,7 +65,7 @@ function Choices({ onChoose, onSend }: { onChoose(template: Template): void; onS
         ref={field}
         data-home
         type="search"
-        class={css["search"]}
+        class={ui["entry"]}
         dir="auto"
         autofocus
         aria-label={t("searchTemplates")}
@@ -129,7 +129,7 @@ function languageName(code: string): string {
 
 function Chip({ text, isOn, onPress }: { text: string; isOn: boolean; onPress(on: boolean): void }) {
   return (
-    <button type="button" aria-pressed={isOn} onClick={() => onPress(!isOn)}>
+    <button type="button" class={ui["chip"]} aria-pressed={isOn} onClick={() => onPress(!isOn)}>
       {text}
     </button>
   );

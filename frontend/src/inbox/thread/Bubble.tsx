@@ -90,8 +90,7 @@ function Reactions({ all }: { all: readonly { emoji: string; from: string }[] })
 function Options({ shown, name, isStop }: { shown: Shown; name: string; isStop: boolean }) {
   const [isOpen, open] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
-  const offered = choices(shown, name);
-  if (!offered.length) return null;
+  if (choices(shown, name).next().done) return null;
   return (
     <span class={css["options"]} data-open={isOpen || undefined}>
       <button
@@ -105,7 +104,7 @@ function Options({ shown, name, isStop }: { shown: Shown; name: string; isStop: 
       >
         <Icon name="more" size={18} />
       </button>
-      {isOpen && button.current && <Menu choices={choices(shown, name)} opener={button.current} onClose={() => open(false)} />}
+      {isOpen && button.current && <Menu choices={[...choices(shown, name)]} opener={button.current} onClose={() => open(false)} />}
     </span>
   );
 }

@@ -1,10 +1,10 @@
 // The messages, oldest first, in a reversed column: opens at the first unread one or at the end, loads both ways, stays put.
-import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { useSignal, useSignalEffect } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import { t } from "../i18n/index.ts";
-import { now } from "../state/clock.ts";
+import { today } from "../state/clock.ts";
 import { isSeen, markRead } from "../state/reading.ts";
 import { ELSEWHERE } from "../state/reduce.ts";
 import { conversations, messages } from "../state/store.ts";
@@ -145,7 +145,6 @@ function Top({ opened }: { opened: Thread }) {
 /** The same element again is not looked at again: a list of 300 redraws only what is new in it. */
 function Rows({ opened, keys }: { opened: Thread; keys: readonly string[] }) {
   const kept = useRef(new Map<string, { made: string; rows: VNode[] }>());
-  const today = useComputed(() => dayOf(new Date(now.value).toISOString())).value;
   const next = new Map<string, { made: string; rows: VNode[] }>();
   const unreadFrom = opened.unreadFrom.value;
   let lastDay = 0;
@@ -159,7 +158,7 @@ function Rows({ opened, keys }: { opened: Thread; keys: readonly string[] }) {
     const day = dayOf(bubble.timestamp);
     const at = Date.parse(bubble.timestamp);
     const isFirst = day !== lastDay || bubble.direction !== lastSide || at - lastAt > CLOSE || key === unreadFrom;
-    const label = day === lastDay ? "" : dayName(bubble.timestamp, today);
+    const label = day === lastDay ? "" : dayName(bubble.timestamp, today.value);
     const isLast = key === visible.at(-1);
     const made = `${label}|${isFirst}|${key === unreadFrom && opened.unreadCount}|${isLast}`;
     const present = kept.current.get(key);

@@ -13,19 +13,18 @@ import type { Choice } from "../ui/Menu.tsx";
 
 const FACES = ["👍", "❤️", "😂", "🙏"] as const;
 
-export function choices(shown: Bubble, key: string): Choice[] {
-  const offered: Choice[] = [];
+/** One by one, so that whether there is any costs no more than the first. */
+export function* choices(shown: Bubble, key: string): Generator<Choice> {
   const text = bodyOf(shown.content) || word(shown.content, "caption");
   const isOpen = windowAt(conversations.get(shown.conversationId)?.peek().windowExpiresAt ?? null, serverNow()).isOpen;
-  if (canReply(shown) && isOpen) offered.push({ icon: "reply", text: t("reply"), act: () => replyTo(shown.conversationId, key) });
-  if (may.sendAdvanced.peek() && shown.wamid && !shown.deletedAt && isOpen) offered.push(...reactions(shown, key));
-  if (text) offered.push({ icon: "copy", text: t("copyText"), act: () => void copy(text) });
-  if (shown.direction === "outbound" && may.readDetails.peek() && shown.local?.state !== "refused" && shown.id !== key) offered.push(info(key));
-  else if (may.readDetails.peek() && !shown.local) offered.push(info(key));
+  if (canReply(shown) && isOpen) yield { icon: "reply", text: t("reply"), act: () => replyTo(shown.conversationId, key) };
+  if (may.sendAdvanced.peek() && shown.wamid && !shown.deletedAt && isOpen) yield* reactions(shown, key);
+  if (text) yield { icon: "copy", text: t("copyText"), act: () => void copy(text) };
+  if (shown.direction === "outbound" && may.readDetails.peek() && shown.local?.state !== "refused" && shown.id !== key) yield info(key);
+  else if (may.readDetails.peek() && !shown.local) yield info(key);
   if (shown.local?.state === "queued" || shown.local?.state === "refused") {
-    offered.push({ icon: "close", text: t("discard"), act: () => cancel(key) });
+    yield { icon: "close", text: t("discard"), act: () => cancel(key) };
   }
-  return offered;
 }
 
 export function canReply(shown: Bubble): boolean {

@@ -1,0 +1,1 @@
+"""The front end by its own tests."""
