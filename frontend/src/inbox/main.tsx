@@ -17,7 +17,7 @@ import { linkState, may, open, session } from "./state/session.ts";
 import { onFailure, wipe } from "./state/store.ts";
 import { isStreaming, startStream, stopStream, watchStream } from "./state/stream.ts";
 import { guardTakes, wipeTakes } from "./state/takes.ts";
-import { allStale, openThread, wipeThreads } from "./state/thread.ts";
+import { allStale, openThread, someLoaded, wipeThreads } from "./state/thread.ts";
 import { startAnnouncing } from "./ui/announce.ts";
 import { followFocus } from "./ui/focus.ts";
 
@@ -32,8 +32,13 @@ async function begin(): Promise<void> {
 async function resync(): Promise<string | null> {
   allStale();
   const cursor = await loadList(true);
-  if (cursor !== null && openId.value) await openThread(openId.value);
+  if (cursor !== null) await refreshThread();
   return cursor;
+}
+
+async function refreshThread(): Promise<void> {
+  allStale();
+  if (openId.value) await openThread(openId.value);
 }
 
 function endWithLink(): void {
@@ -66,7 +71,10 @@ await begin();
 
 // The list first, whenever it succeeds: it has the cursor at which the stream takes over.
 effect(() => {
-  if (eventCursor.value !== null && !isStreaming()) startStream(eventCursor.value, { arrived, resync });
+  if (eventCursor.value === null || isStreaming()) return;
+  startStream(eventCursor.value, { arrived, resync });
+  // Opened while there was no list: what came since then is in no event.
+  if (someLoaded()) void refreshThread();
 });
 let wasOpen = false;
 effect(() => {

@@ -22,6 +22,10 @@ export const eventCursor = signal<string | null>(null);
 let cursor: string | null = null;
 let generation = 0;
 
+let answered: () => void;
+/** The first answer, good or bad. A thread waits for it: what was asked before the stream begins would have a gap. */
+export const firstAnswer = new Promise<void>((done) => (answered = done));
+
 /** When an event last told of a conversation: a page that was asked for before must not take it back. */
 const told = new Map<string, number>();
 
@@ -57,6 +61,8 @@ export async function loadList(quiet = false): Promise<string | null> {
   } catch {
     if (mine === generation && !quiet) listState.value = "failed";
     return null;
+  } finally {
+    if (mine === generation) answered();
   }
 }
 

@@ -4,6 +4,7 @@ import { type Signal, batch, signal } from "@preact/signals";
 import { call, query } from "../api.ts";
 import type { Conversation, Message } from "../types.ts";
 import { type Bubble, ELSEWHERE, MOST_MOUNTED, appended, firstUnread, joined } from "./reduce.ts";
+import { firstAnswer } from "./list.ts";
 import { byWamid, conversations, keepConversation, keepMessage, keyOf, messages } from "./store.ts";
 
 const PAGE = 50;
@@ -25,6 +26,8 @@ export interface Thread {
   before: string | null;
   after: string | null;
   stale: boolean;
+  /** What events tell while the newest page is on its way: it may be older than they are. */
+  told: Set<string> | null;
 }
 
 const threads = new Map<string, Thread>();
@@ -45,6 +48,7 @@ export function thread(id: string): Thread {
     before: null,
     after: null,
     stale: true,
+    told: null,
   };
   threads.set(id, made);
   return made;
@@ -57,6 +61,7 @@ function page(id: string, place: { before?: string | null; after?: string | null
 /** Opens at the newest messages; one that was open before is brought up to date without going blank. */
 export async function openThread(id: string): Promise<void> {
   const opened = thread(id);
+  await firstAnswer;
   if (!conversations.has(id)) await fetchConversation(opened);
   const unread = conversations.get(id)?.peek().unreadCount ?? 0;
   if (!opened.stale) return markUnread(opened, unread);
@@ -86,11 +91,13 @@ async function fetchConversation(opened: Thread): Promise<void> {
 
 /** The newest page in place of whatever was loaded; what waits to be sent stays at the end. */
 export async function latest(opened: Thread, size = PAGE): Promise<void> {
-  const { data, meta } = await page(opened.id, {}, size);
+  const told = (opened.told = new Set<string>());
+  const { data, meta } = await page(opened.id, {}, size).finally(() => (opened.told = null));
   batch(() => {
     const fresh = data.map(keepMessage);
     const waiting = opened.keys.value.filter((key) => messages.get(key)?.peek().id === key && isLocal(key));
     opened.keys.value = joined(fresh, waiting);
+    for (const key of told) add(opened, key);
     opened.before = meta.before ?? null;
     opened.after = null;
     opened.hasOlder.value = opened.before !== null;
@@ -195,6 +202,7 @@ export function applyMessage(given: Message): void {
   const key = keepMessage(given);
   const opened = threads.get(given.conversationId);
   if (ELSEWHERE.has(given.type)) return void refresh(given);
+  if (isNew) opened?.told?.add(key);
   if (isNew && opened && opened.atLatest.value && !opened.stale) add(opened, key);
 }
 
@@ -214,6 +222,11 @@ export function drop(opened: Thread, key: string): void {
 /** After a gap in the stream nothing that was loaded is known to be whole. */
 export function allStale(): void {
   for (const each of threads.values()) each.stale = true;
+}
+
+/** Whether a thread was loaded already. */
+export function someLoaded(): boolean {
+  return [...threads.values()].some((each) => !each.stale);
 }
 
 export function wipeThreads(): void {
