@@ -1,4 +1,4 @@
-// Where a message is written: grows with it, keeps it as a draft, and takes files by button, drop and paste.
+// Where a message is written: grows with it, keeps it as a draft, and takes files by button, drop and paste; more kinds by a menu.
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
@@ -8,7 +8,6 @@ import { send } from "../state/outbox.ts";
 import { tell } from "../state/presence.ts";
 import { showTyping } from "../state/reading.ts";
 import { may } from "../state/session.ts";
-import { byWamid, messages } from "../state/store.ts";
 import { dialog, replyTo, replying } from "../state/view.ts";
 import type { Conversation } from "../types.ts";
 import { announce } from "../ui/announce.ts";
@@ -19,7 +18,9 @@ import ui from "../ui/ui.module.css";
 import { Attachments } from "./Attachments.tsx";
 import css from "./composer.module.css";
 import { DropZone } from "./DropZone.tsx";
+import { More } from "./More.tsx";
 import { useOvertaken } from "./overtaken.ts";
+import { quotedIn } from "./quoted.ts";
 import { ReplyBar } from "./ReplyBar.tsx";
 
 const LONGEST = 4096;
@@ -35,7 +36,6 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const emoji = useSignal(false);
   const overtaken = useOvertaken(id);
   const box = useRef<HTMLTextAreaElement>(null);
-  const picker = useRef<HTMLInputElement>(null);
 
   useEffect(() => {
     const timer = setTimeout(() => keepDraft(id, text.value), SAVE_AFTER);
@@ -52,10 +52,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   }, []);
   useLayoutEffect(() => grow(box.current), [text.value]);
 
-  const quoted = (): string | undefined => {
-    const wamid = messages.get(replying.peek().get(id) ?? "")?.peek().wamid;
-    return wamid && byWamid(wamid) ? wamid : undefined;
-  };
+  const quoted = (): string | undefined => quotedIn(id);
   const submit = (): void => {
     const body = text.peek().trim();
     if (!body || body.length > LONGEST || !overtaken.mayGo()) return;
@@ -116,23 +113,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       )}
       {emoji.value && <Emoji onPick={insert} onClose={() => ((emoji.value = false), box.current?.focus())} />}
       <div class={css["bar"]}>
-        {may.sendMedia.value && (
-          <>
-            <button type="button" class={ui["icon"]} aria-label={t("attach")} onClick={() => picker.current?.click()}>
-              <Icon name="plus" />
-            </button>
-            <input
-              ref={picker}
-              type="file"
-              multiple
-              hidden
-              onChange={(event) => {
-                take([...(event.currentTarget.files ?? [])]);
-                event.currentTarget.value = "";
-              }}
-            />
-          </>
-        )}
+        <More onFiles={take} />
         {may.sendText.value && (
           <button
             type="button"
@@ -168,7 +149,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
             onPaste={(event) => pasted(event, take)}
           />
         ) : (
-          <p class={css["mediaOnly"]}>{t("mediaOnly")}</p>
+          <p class={css["mediaOnly"]}>{t(may.sendMedia.value ? "mediaOnly" : "noText")}</p>
         )}
         {left <= LONGEST - WARN && (
           <span class={css["count"]} data-over={left < 0 || undefined} role="status">
