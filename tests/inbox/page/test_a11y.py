@@ -139,7 +139,9 @@ async def test_h4_the_whole_job_by_keyboard(desk: Desk) -> None:
     await page.keyboard.press("Enter")
     await expect(bubble(page, "Hello SAVE25")).to_be_visible()
     await seen(page)
-    await tab_to(page, "[aria-label='Attach files']", "Shift+Tab")
+    await tab_to(page, "[aria-label='Attach']", "Shift+Tab")
+    await page.keyboard.press("ArrowDown")
+    await seen(page)
     async with page.expect_file_chooser() as choosing:
         await page.keyboard.press("Enter")
     await (await choosing.value).set_files(FILES[:1])

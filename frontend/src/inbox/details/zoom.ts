@@ -4,15 +4,9 @@ import { useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
-const STEPS = [1, 1.5, 2, 3, 4, 6, 8] as const;
-const DOUBLE = 3;
-const PAN = 80;
+import { DOUBLE, LARGEST, stepped } from "./steps.ts";
 
-/** The next larger or smaller step. Pure. */
-export function stepped(scale: number, by: 1 | -1): number {
-  const found = by > 0 ? STEPS.find((each) => each > scale + 0.01) : STEPS.findLast((each) => each < scale - 0.01);
-  return found ?? (by > 0 ? (STEPS.at(-1) ?? 1) : 1);
-}
+const PAN = 80;
 
 interface Point {
   x: number;
@@ -61,7 +55,7 @@ export function useZoom(stage: RefObject<HTMLDivElement | null>, photo: RefObjec
   return {
     scale,
     step,
-    canGrow: () => scale.value < (STEPS.at(-1) ?? 1),
+    canGrow: () => scale.value < LARGEST,
     reset: () => to(1),
     loaded: draw,
     /** A press with two clicks, or two taps. */

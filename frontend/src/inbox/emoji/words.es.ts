@@ -20,7 +20,7 @@ vómito asco náusea:🤢🤮
 mascarilla:😷
 pensar duda pensativo:🤔🧐🤨💭
 silencio callar secreto:🤐🤫😶🙊
-dinero plata billete:🤑💸💵💴💶💷💰💳💲
+dinero plata:🤑💸💵💴💶💷💰💳💲
 fiesta celebrar:🥳🎉🎊🎈🎂🍾🥂
 loco tonto:🤪😜😝🥴
 calor:🥵🔥🌞🌡
@@ -35,12 +35,12 @@ ojos mirar:👀👁🙄
 caca mierda:💩
 fantasma:👻
 calavera muerte muerto:💀😵
-extraterrestre marciano ovni:👽🛸
+extraterrestre ovni:👽🛸
 mono:🐵🐒🙈🙉🙊🦍
 hola saludo adiós chao:👋🤚🖐✋
 mano:👋🤚🖐✋🤝🙏✍
 dedo señalar:👈👉👆👇☝🤞🤌🤏
-bien vale ok bueno genial:👍👌🙆✅✔💯
+bien vale bueno genial:👍👌🙆✅✔💯
 mal no malo:👎🙅❌🚫
 paz victoria:✌🕊
 suerte:🤞🍀
@@ -51,7 +51,6 @@ gracias rezar favor:🙏🤲🙇
 trato acuerdo:🤝
 escribir:✍🖊✒✏
 uñas:💅
-selfi:🤳
 fuerza fuerte músculo:💪🏋
 pierna:🦵
 pie huella:🦶👣🐾
@@ -85,7 +84,6 @@ héroe:🦸
 mago magia:🧙🔮🎩
 hada:🧚
 sirena:🧜
-zombi:🧟
 masaje:💆
 pelo peluquería corte:💇💈✂
 caminar andar:🚶👣
@@ -136,7 +134,6 @@ cocodrilo:🐊
 tortuga:🐢
 lagarto:🦎
 serpiente víbora:🐍
-dragón:🐲🐉
 ballena:🐳🐋
 delfín:🐬
 pez pescado:🐟🐠🐡🎣🍣🍥🎏
@@ -170,18 +167,17 @@ agua gota:💧🌊💦🚿
 mar playa verano:🌊🏖🏝🐚🏄
 fruta:🍇🍈🍉🍊🍋🍌🍍🍎🍏🍐🍑🍒🍓🥝🥥🥑
 uva:🍇🍷
-melón sandía:🍈🍉
+sandía:🍈🍉
 naranja mandarina:🍊🧡🟠🔶
 limón:🍋
-plátano banana:🍌
+plátano:🍌
 piña:🍍
 manzana:🍎🍏
 pera:🍐
-durazno melocotón:🍑
+durazno:🍑
 cereza:🍒
-fresa frutilla:🍓
+fresa:🍓
 tomate:🍅
-coco:🥥
 aguacate palta:🥑
 berenjena:🍆
 patata papa:🥔🍟🍠
@@ -191,12 +187,12 @@ pepino:🥒
 brócoli verdura:🥦🥗🥒🥕
 maní cacahuete castaña:🥜🌰
 pan:🍞🥐🥖🥨🥙
-medialuna cruasán:🥐
+medialuna:🥐
 panqueque tortita:🥞
 queso:🧀
 carne asado:🍖🥩🥓🍗
 hamburguesa:🍔
-sándwich bocadillo:🥪🌭🥙
+sándwich:🥪🌭🥙
 huevo:🥚🍳🐣
 cocinar comida comer:🍳🥘🍲🥗🍱🍛🍝🍽🍴
 sopa olla:🍲🍜🥘
@@ -210,7 +206,7 @@ rosquilla dona:🍩
 galleta:🍪🥠
 pastel torta tarta:🎂🍰🧁🥧
 cumpleaños:🎂🎁🎈🥳🎉
-dulce caramelo:🍬🍭🍮🍫🍯
+dulce caramelo:🍬🍭🍮
 biberón leche:🍼🥛
 café:☕
 té:🍵☕
@@ -218,7 +214,6 @@ bebida beber copa:🍶🍸🍹🥃🥛
 vino:🍷🍾
 cerveza:🍺🍻
 brindis salud:🥂🍻🍾
-mate:🧉
 cuchara tenedor cuchillo:🥄🍴🍽🔪
 mundo tierra planeta:🌍🌎🌏
 mapa:🗺📍📌
@@ -231,7 +226,7 @@ casa hogar:🏠🏡
 correo:🏣🏤📧📩📨✉📪📮💌
 hospital médico:🏥🚑💊💉
 banco:🏦
-tienda compras negocio:🏪🏬👜
+tienda compras:🏪🏬👜
 escuela colegio:🏫🎒📚🎓
 fábrica:🏭
 castillo:🏯🏰
@@ -245,14 +240,13 @@ amanecer atardecer:🌄🌅🌇
 ciudad puente:🌆🌇🌃🌉
 parque feria circo:🎡🎢🎠🎪
 tren metro estación:🚂🚃🚄🚅🚆🚇🚉🚋
-autobús colectivo bus:🚌🚎🚐🚏
+autobús colectivo:🚌🚎🚐🚏
 ambulancia:🚑
 bomberos:🚒
-coche auto carro:🚗🚙🚓🚕
+coche auto:🚗🚙🚓🚕
 camión envío entrega:🚚🚛📦
-tractor:🚜
 patinete moto motocicleta:🛴🛵🏍
-gasolina nafta combustible:⛽
+gasolina nafta:⛽
 sirena emergencia alarma:🚨⏰
 semáforo alto pare:🚦🛑
 ancla barco velero lancha:⚓⛵🚤🛳🚢🚣
@@ -261,7 +255,7 @@ asiento:💺
 helicóptero:🚁
 satélite cohete espacio:🛰🚀🛸👽
 reloj hora:⌚⏰⏳
-móvil celular teléfono:📱📞☎
+móvil celular:📱📞☎
 computadora ordenador portátil:💻🖥⌨🖱
 teclado:⌨🎹
 impresora:🖨
@@ -295,7 +289,7 @@ confeti:🎊🎉
 sobre carta:✉📩📨💌📧
 paquete caja pedido:📦
 etiqueta precio:🏷
-documento papel página:📜📃📄📑🗒📋
+documento papel:📜📃📄📑🗒📋
 gráfico estadística:📊📈📉
 calendario fecha:📅
 basura papelera:🗑♻
@@ -303,7 +297,6 @@ carpeta:📁📂
 periódico diario noticias:📰
 libro leer cuaderno:📓📕📗📘📙📚📖🔖
 enlace cadena:🔗
-clip:📎
 regla:📐📏
 tijeras:✂
 chincheta lugar ubicación:📌📍
@@ -335,7 +328,7 @@ pantalón vaqueros:👖
 vestido bikini:👗👙
 bolso cartera:👛👜🎒
 mochila:🎒
-zapato zapatilla tacón:👞👟👠
+zapato tacón:👞👟👠
 sombrero corona:👒🎩👑
 graduación:🎓
 maquillaje labial:💄💅
@@ -366,11 +359,11 @@ reciclar:♻
 más sumar:➕
 menos restar:➖
 dividir:➗
-por multiplicar:✖
-derechos marca:©®™
+multiplicar:✖
+derechos:©®™
 flecha:➡⬅⬆⬇↗↘↙↖↕↔🔛🔄
 derecha:➡▶👉⏩
-izquierda:⬅👈⏪
+izquierda:⬅👈
 arriba subir:⬆🔼🔺👆📈🔝
 abajo bajar:⬇🔽🔻👇📉
 play pausa parar:▶⏸⏹⏩⏪
@@ -379,12 +372,12 @@ volver atrás:🔙
 fin final:🔚🏁
 pronto:🔜
 campana timbre:🔔🔕
-anuncio megáfono:📣
+anuncio:📣
 triángulo:🔺🔻🔼🔽▶
 rombo carta baraja:🔶🔷♠♣♥♦
 bandera:🏁🚩🏴🏳
 fastidio aburrido:😒🙄🥱😑
-nervioso preocupado:😬😰😟😓😥
+nervioso preocupado:😬😰😟
 confundido:😕😖🥴😵
 abrazo:🤗
 disfraz bigote:🥸🧔

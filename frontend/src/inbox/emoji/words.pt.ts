@@ -27,7 +27,6 @@ calor:🥵🔥🌞🌡
 frio:🥶❄⛄
 anjo santo:😇👼
 diabo demônio:😈🦹
-robô:🤖
 palhaço:🤡
 vaqueiro caubói:🤠
 mentira mentiroso:🤥
@@ -52,7 +51,6 @@ obrigado rezar favor:🙏🤲🙇
 acordo negócio:🤝
 escrever:✍🖊✒✏
 unhas:💅
-selfie:🤳
 força forte músculo:💪🏋
 perna:🦵
 pé pegada:🦶👣🐾
@@ -130,7 +128,6 @@ pinguim:🐧
 águia:🦅
 pato cisne:🦆🦢
 coruja:🦉
-flamingo:🦩
 papagaio:🦜
 sapo rã:🐸
 jacaré crocodilo:🐊
@@ -174,7 +171,6 @@ uva:🍇🍷
 melão melancia:🍈🍉
 laranja tangerina:🍊🧡🟠🔶
 limão:🍋
-banana:🍌
 abacaxi:🍍
 maçã:🍎🍏
 pera:🍐
@@ -182,7 +178,6 @@ pêssego:🍑
 cereja:🍒
 morango:🍓
 tomate:🍅
-coco:🥥
 abacate:🥑
 berinjela:🍆
 batata:🥔🍟🍠
@@ -192,7 +187,6 @@ pepino:🥒
 brócolis verdura:🥦🥗🥒🥕
 amendoim castanha:🥜🌰
 pão:🍞🥐🥖🥨🥙
-croissant:🥐
 panqueca:🥞
 queijo:🧀
 carne churrasco:🍖🥩🥓🍗
@@ -211,7 +205,7 @@ rosquinha:🍩
 biscoito bolacha:🍪🥠
 bolo torta:🎂🍰🧁🥧
 aniversário:🎂🎁🎈🥳🎉
-doce bala pirulito:🍬🍭🍮🍫🍯
+doce bala pirulito:🍬🍭🍮
 mamadeira leite:🍼🥛
 café:☕
 chá:🍵☕
@@ -219,7 +213,7 @@ bebida beber copo taça:🍶🍸🍹🥃🥛
 vinho:🍷🍾
 cerveja:🍺🍻
 brinde saúde:🥂🍻🍾
-mate chimarrão:🧉
+chimarrão:🧉
 colher garfo faca:🥄🍴🍽🔪
 mundo terra planeta:🌍🌎🌏
 mapa:🗺📍📌
@@ -303,7 +297,7 @@ lixo lixeira:🗑♻
 pasta:📁📂
 jornal notícias:📰
 livro ler caderno:📓📕📗📘📙📚📖🔖
-link corrente:🔗
+corrente:🔗
 clipe:📎
 régua:📐📏
 tesoura:✂
@@ -332,7 +326,7 @@ trompete saxofone:🎺🎷
 jogo jogar dado:🎲🎮🎯🧩
 alvo:🎯
 roupa camisa gravata:👔👕👚🎽
-calça jeans:👖
+calça:👖
 vestido biquíni:👗👙
 bolsa carteira:👛👜🎒
 mochila:🎒
@@ -368,10 +362,10 @@ mais somar:➕
 menos subtrair:➖
 dividir:➗
 vezes multiplicar:✖
-direitos marca:©®™
+direitos:©®™
 seta flecha:➡⬅⬆⬇↗↘↙↖↕↔🔛🔄
 direita:➡▶👉⏩
-esquerda:⬅👈⏪
+esquerda:⬅👈
 cima subir:⬆🔼🔺👆📈🔝
 baixo descer:⬇🔽🔻👇📉
 play pausa parar:▶⏸⏹⏩⏪
@@ -385,7 +379,7 @@ triângulo:🔺🔻🔼🔽▶
 losango carta baralho:🔶🔷♠♣♥♦
 bandeira:🏁🚩🏴🏳
 tédio chato:😒🙄🥱😑
-nervoso preocupado:😬😰😟😓😥
+nervoso preocupado:😬😰😟
 confuso:😕😖🥴😵
 abraço:🤗
 disfarce bigode:🥸🧔

@@ -3,7 +3,7 @@
 export const advanced = {
   builtHeader: "Heading",
   builtBody: "Text",
-  builtFooter: "Small print",
+  builtFooter: "Footer",
   builtNoBody: "Your text",
   builtButtons: "Buttons",
   builtButton: "Button {number}",

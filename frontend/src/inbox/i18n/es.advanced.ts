@@ -3,7 +3,7 @@
 export const advanced = {
   builtHeader: "Encabezado",
   builtBody: "Texto",
-  builtFooter: "Pie",
+  builtFooter: "Pie de mensaje",
   builtNoBody: "Tu texto",
   builtButtons: "Botones",
   builtButton: "Botón {number}",
