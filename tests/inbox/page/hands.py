@@ -47,7 +47,7 @@ async def attach(page: Page) -> None:
 async def more(page: Page, kind: str) -> Locator:
     """The dialog in which this kind is built."""
     await page.get_by_role("button", name="Attach").click()
-    await page.get_by_role("menuitem", name=kind).click()
+    await page.get_by_role("menuitem", name=kind, exact=True).click()
     return page.get_by_role("dialog", name=kind)
 
 
