@@ -140,6 +140,80 @@ async def test_c9_a_photo_opens_large_and_gives_the_focus_back(desk: Desk) -> No
     await expect(thumbnail).to_be_focused()
 
 
+async def test_c9_a_photo_is_zoomed_moved_and_reset(desk: Desk) -> None:
+    who = "5491155552005"
+    for number in range(2):
+        await attach(desk, who, "image", png(2400, 1800, 60 * number), "image/png", caption=f"large {number}")
+    page = await desk.open(thread=who)
+    await page.get_by_role("button", name="Open photo: large 0").click()
+    large = page.get_by_role("dialog", name="Photo")
+    photo, scale = large.locator("img"), large.get_by_role("status")
+    await expect(photo).to_have_js_property("complete", True)
+    stage = large.get_by_role("group", name="Photo")
+
+    async def width() -> float:
+        box = await photo.bounding_box()
+        assert box
+        return box["width"]
+
+    async def offset() -> tuple[float, float]:
+        at = await stage.evaluate("e => [e.scrollLeft, e.scrollTop]")
+        return at[0], at[1]
+
+    fitted = await width()
+    nearer, farther = (large.get_by_role("button", name=name) for name in ("Zoom in", "Zoom out"))
+    await expect(farther).to_have_attribute("aria-disabled", "true")
+    await nearer.click()
+    await expect(scale).to_have_text("Size 150%")
+    assert abs(await width() - 1.5 * fitted) < 3
+    await page.keyboard.press("+")
+    await expect(scale).to_have_text("Size 200%")
+    # Arrows move what is enlarged, and the middle stays the middle while it grows.
+    start = await offset()
+    await page.keyboard.press("ArrowRight")
+    await page.keyboard.press("ArrowDown")
+    assert await offset() == (start[0] + 80, start[1] + 80)
+    await expect(large).to_contain_text("large 0")
+    box = await stage.bounding_box()
+    assert box
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    before = await offset()
+    await page.mouse.move(*middle)
+    await page.mouse.down()
+    await page.mouse.move(middle[0] - 50, middle[1] - 30, steps=3)
+    await page.mouse.up()
+    after = await offset()
+    assert abs(after[0] - before[0] - 50) <= 1 and abs(after[1] - before[1] - 30) <= 1
+    await page.keyboard.press("-")
+    await expect(scale).to_have_text("Size 150%")
+    await page.keyboard.press("0")
+    await expect(scale).to_have_text("Size 100%")
+    await page.mouse.dblclick(*middle)
+    await expect(scale).to_have_text("Size 300%")
+    await page.mouse.dblclick(*middle)
+    await expect(scale).to_have_text("Size 100%")
+    await page.keyboard.down("Control")
+    await page.mouse.wheel(0, -100)
+    await expect(scale).to_have_text("Size 150%")
+    await page.mouse.wheel(0, 100)
+    await expect(scale).to_have_text("Size 100%")
+    await page.mouse.wheel(0, -100)
+    await expect(scale).to_have_text("Size 150%")
+    await page.keyboard.up("Control")
+    assert await page.evaluate("visualViewport.scale") == 1
+    # The next one begins as it fits.
+    await large.get_by_role("button", name="Next").click()
+    await expect(large).to_contain_text("large 1")
+    await expect(scale).to_have_text("Size 100%")
+    assert abs(await width() - fitted) < 2
+    for _ in range(8):
+        await page.keyboard.press("+")
+    await expect(scale).to_have_text("Size 800%")
+    await expect(nearer).to_have_attribute("aria-disabled", "true")
+    await page.keyboard.press("Escape")
+    await expect(large).to_have_count(0)
+
+
 async def test_c9_a_video_is_sought_by_parts_and_a_document_is_fetched_or_gone(desk: Desk) -> None:
     desk.forgiven += ["404", "410"]
     who = "5491155552003"
