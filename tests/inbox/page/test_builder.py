@@ -190,7 +190,11 @@ async def test_e6_a_list_of_ten_rows_across_sections(desk: Desk) -> None:
     body = await newest(desk)
     assert body["context"]["message_id"].startswith("wamid.")
     first, second = body["interactive"]["action"]["sections"]
-    assert (body["interactive"]["action"]["button"], first["title"], second["title"]) == ("Look", "Every day", "Sundays")
+    assert (body["interactive"]["action"]["button"], first["title"], second["title"]) == (
+        "Look",
+        "Every day",
+        "Sundays",
+    )
     assert first["rows"][0] == {"id": "row_1", "title": "Rye", "description": "Dark"}
     assert [each["id"] for each in [*first["rows"], *second["rows"]]] == [f"row_{number}" for number in range(1, 10)]
     assert second["rows"] == [{"id": "row_9", "title": "Bread 10"}]
@@ -344,6 +348,7 @@ async def test_c14_a_reaction_that_fails_says_so_and_the_one_before_is_back(desk
     await desk.sim("DELETE", "/faults")
     await page.reload()
     await expect(chip).to_have_accessible_name("You reacted with 👍")
+
     # The link loses the permission while the page still shows the faces.
     async def no(route: Route) -> None:
         error = {"code": "FORBIDDEN", "message": "Not allowed."}

@@ -38,6 +38,10 @@ RECORD = """async () => {
   return [type, btoa(Array.from(bytes, each => String.fromCharCode(each)).join(''))];
 }"""
 
+#: As a finger does it.
+TAP_TWICE = """(photo, [clientX, clientY]) => [1, 2].forEach(() => photo.dispatchEvent(new PointerEvent('pointerdown',
+  { pointerType: 'touch', isPrimary: true, bubbles: true, clientX, clientY })))"""
+
 
 def png(width: int, height: int, shade: int) -> bytes:
     def chunk(kind: bytes, body: bytes) -> bytes:
@@ -192,6 +196,9 @@ async def test_c9_a_photo_is_zoomed_moved_and_reset(desk: Desk) -> None:
     await expect(scale).to_have_text("Size 300%")
     await page.mouse.dblclick(*middle)
     await expect(scale).to_have_text("Size 100%")
+    for size in (300, 100):
+        await photo.evaluate(TAP_TWICE, list(middle))
+        await expect(scale).to_have_text(f"Size {size}%")
     await page.keyboard.down("Control")
     await page.mouse.wheel(0, -100)
     await expect(scale).to_have_text("Size 150%")

@@ -75,7 +75,8 @@ class Tour:
     async def states(self) -> AsyncIterator[State]:
         await furnish(self.desk)
         page = await self.desk.open()
-        for walk in (self.list, self.thread, self.menus, self.template, self.builder, self.composer, self.settings, self.others):
+        walks = (self.list, self.thread, self.menus, self.template, self.builder)
+        for walk in (*walks, self.composer, self.settings, self.others):
             async for name in walk(page):
                 yield name, page
         await page.close()

@@ -66,7 +66,7 @@ export function Lightbox({ conversationId, name }: { conversationId: string; nam
         onPointerDown={zoom.take}
         onPointerMove={zoom.drag}
         onPointerUp={zoom.drop}
-        onPointerCancel={zoom.drop}
+        onPointerCancel={zoom.cancel}
       >
         <img key={name} ref={photo} src={source} alt={caption || t("kindImage")} draggable={false} onLoad={zoom.loaded} />
       </div>

@@ -7,6 +7,9 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { DOUBLE, LARGEST, stepped } from "./steps.ts";
 
 const PAN = 80;
+/** Two taps are one gesture when they are so near, in milliseconds and pixels; not every browser makes a double click of them. */
+const SOON = 300;
+const NEAR = 30;
 
 interface Point {
   x: number;
@@ -16,6 +19,8 @@ interface Point {
 export function useZoom(stage: RefObject<HTMLDivElement | null>, photo: RefObject<HTMLImageElement | null>, name: string) {
   const scale = useSignal(1);
   const held = useRef<Point | null>(null);
+  const tapped = useRef({ x: 0, y: 0, at: -Infinity });
+  const tappedAt = useRef(-Infinity);
   const draw = (): void => resize(stage.current, photo.current, scale.peek());
   const to = (next: number, at?: Point): void => {
     const box = stage.current;
@@ -29,6 +34,15 @@ export function useZoom(stage: RefObject<HTMLDivElement | null>, photo: RefObjec
     const after = shown.getBoundingClientRect();
     box.scrollLeft += after.left + share.x * after.width - point.x;
     box.scrollTop += after.top + share.y * after.height - point.y;
+  };
+  const turn = (event: MouseEvent): void => to(scale.peek() > 1 ? 1 : DOUBLE, { x: event.clientX, y: event.clientY });
+  const tap = (event: PointerEvent): void => {
+    const { x, y, at } = tapped.current;
+    const isSecond = event.timeStamp - at < SOON && Math.hypot(event.clientX - x, event.clientY - y) < NEAR;
+    tapped.current = { x: event.clientX, y: event.clientY, at: isSecond ? -Infinity : event.timeStamp };
+    if (!isSecond) return;
+    tappedAt.current = event.timeStamp;
+    turn(event);
   };
   const step = (by: 1 | -1, at?: Point): void => to(stepped(scale.peek(), by), at);
   useLayoutEffect(() => {
@@ -58,8 +72,8 @@ export function useZoom(stage: RefObject<HTMLDivElement | null>, photo: RefObjec
     canGrow: () => scale.value < LARGEST,
     reset: () => to(1),
     loaded: draw,
-    /** A press with two clicks, or two taps. */
-    doubled: (event: MouseEvent) => to(scale.peek() > 1 ? 1 : DOUBLE, { x: event.clientX, y: event.clientY }),
+    /** Where two taps come as a double click too, they have done it. */
+    doubled: (event: MouseEvent) => void (event.timeStamp - tappedAt.current > SOON && turn(event)),
     /** True where there was something to move. */
     pan(across: number, down: number): boolean {
       if (scale.peek() <= 1) return false;
@@ -67,6 +81,7 @@ export function useZoom(stage: RefObject<HTMLDivElement | null>, photo: RefObjec
       return true;
     },
     take(event: PointerEvent): void {
+      if (event.pointerType === "touch" && event.isPrimary) return tap(event);
       if (event.pointerType !== "mouse" || event.button !== 0 || scale.peek() <= 1) return;
       held.current = { x: event.clientX, y: event.clientY };
       stage.current?.setPointerCapture(event.pointerId);
@@ -78,6 +93,11 @@ export function useZoom(stage: RefObject<HTMLDivElement | null>, photo: RefObjec
       held.current = { x: event.clientX, y: event.clientY };
     },
     drop: () => void (held.current = null),
+    /** The finger moves the photo: that is no tap. */
+    cancel(): void {
+      held.current = null;
+      tapped.current.at = -Infinity;
+    },
   };
 }
 

@@ -29,12 +29,12 @@ export async function learn(locale: string): Promise<void> {
   learned.value = list ? await list().then(lexicon, () => new Map()) : new Map();
 }
 
-/** A line is `word word:faces`; each of its words finds each of its faces, the first ones first. Faces stand without what asks
+/** An entry is `word word:faces`; each of its words finds each of its faces, the first ones first. Faces stand without what asks
  * for colour (U+FE0F). */
 export function lexicon(text: string): Lexicon {
   const found = new Map<string, Named[]>();
   const cut = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-  for (const entry of text.trim().split("\n")) {
+  for (const entry of text.trim().split(/;\s*/)) {
     const [words = "", faces = ""] = entry.split(":");
     [...cut.segment(faces.trim())].forEach(({ segment }, place) => {
       const named = fold(words).split(" ").map((word) => ({ word, place }));
