@@ -1,5 +1,5 @@
-"""Rows E6 and C14: what `sendAdvanced` allows is built within Meta's limits, previewed, kept, and sent once; reactions with any
-emoji are taken back by choosing them again, or by their failure."""
+"""Rows E3, E6 and C14: what `sendAdvanced` allows is built within Meta's limits, previewed, kept, and sent once;
+reactions are taken back by choosing them again, or by their failure; emoji are found in the reader's words."""
 
 import asyncio
 import re
