@@ -8,8 +8,7 @@ import { List } from "./list/List.tsx";
 import { openId } from "./state/router.ts";
 import { linkState, may, session } from "./state/session.ts";
 import { conversations } from "./state/store.ts";
-import { type DialogName, dialog, enlarged, panel, reacting } from "./state/view.ts";
-import type { Kind } from "./text/advanced.ts";
+import { dialog, enlarged, isBuilt, panel, reacting } from "./state/view.ts";
 import { Banner } from "./states/Banner.tsx";
 import { LinkState, NoReading } from "./states/LinkState.tsx";
 import { openPane } from "./thread/Thread.tsx";
@@ -20,10 +19,6 @@ const Lightbox = lazy(async () => (await import("./details/Lightbox.tsx")).Light
 const Builder = lazy(async () => (await import("./advanced/Builder.tsx")).Builder);
 const Reaction = lazy(async () => (await import("./emoji/Reaction.tsx")).Reaction);
 const Panel = lazy(async () => (await import("./details/Panel.tsx")).Panel);
-
-function isBuilt(name: DialogName | null): name is Kind {
-  return name !== null && name !== "settings" && name !== "shortcuts" && name !== "template";
-}
 
 export function App({ onRetry }: { onRetry(): void }) {
   if (linkState.value !== "open" || !session.value) return <LinkState onRetry={onRetry} />;
@@ -48,8 +43,8 @@ function Inbox({ name }: { name: string }) {
       {dialog.value === "settings" && <Settings onClose={close} />}
       {dialog.value === "shortcuts" && <Shortcuts onClose={close} />}
       {dialog.value === "template" && id && <Picker conversationId={id} onClose={close} />}
-      {isBuilt(dialog.value) && id && may.sendAdvanced.value && <Builder key={dialog.value} kind={dialog.value} conversationId={id} onClose={close} />}
-      {reacting.value && may.sendAdvanced.value && <Reaction name={reacting.value} />}
+      {isBuilt(dialog.value) && id && <Builder key={dialog.value} kind={dialog.value} conversationId={id} onClose={close} />}
+      {reacting.value && <Reaction name={reacting.value} />}
       {enlarged.value && <Lightbox conversationId={enlarged.value.conversationId} name={enlarged.value.key} />}
     </div>
   );

@@ -19,6 +19,7 @@ import { linkState, may, open, session } from "./state/session.ts";
 import { onFailure, wipe } from "./state/store.ts";
 import { isStreaming, startStream, stopStream, watchStream } from "./state/stream.ts";
 import { allStale, openThread, wipeThreads } from "./state/thread.ts";
+import { dialog, isBuilt, reacting } from "./state/view.ts";
 import { startAnnouncing } from "./ui/announce.ts";
 import { followFocus } from "./ui/focus.ts";
 
@@ -68,6 +69,12 @@ await begin();
 // The list first, whenever it succeeds: it has the cursor at which the stream takes over.
 effect(() => {
   if (eventCursor.value !== null && !isStreaming()) startStream(eventCursor.value, { arrived, resync });
+});
+// What the link does not allow any more closes, with what was written kept.
+effect(() => {
+  if (may.sendAdvanced.value) return;
+  reacting.value = null;
+  if (isBuilt(dialog.peek())) dialog.value = null;
 });
 let wasOpen = false;
 effect(() => {

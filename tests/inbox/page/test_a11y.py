@@ -141,6 +141,7 @@ async def test_h4_the_whole_job_by_keyboard(desk: Desk) -> None:
     await seen(page)
     await tab_to(page, "[aria-label='Attach']", "Shift+Tab")
     await page.keyboard.press("ArrowDown")
+    await expect(page.get_by_role("menuitem").first).to_be_focused()
     await seen(page)
     async with page.expect_file_chooser() as choosing:
         await page.keyboard.press("Enter")

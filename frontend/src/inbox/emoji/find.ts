@@ -23,10 +23,14 @@ const LISTS: Readonly<Record<string, () => Promise<string>>> = {
 
 export const learned = signal<Lexicon>(new Map());
 
+let wanted = "";
+
 /** The words of a language, if there are any; without them the English names have to do. */
 export async function learn(locale: string): Promise<void> {
+  wanted = locale;
   const list = LISTS[locale.split("-")[0] ?? ""];
-  learned.value = list ? await list().then(lexicon, () => new Map()) : new Map();
+  const found: Lexicon = list ? await list().then(lexicon, () => new Map()) : new Map();
+  if (wanted === locale) learned.value = found;
 }
 
 /** An entry is `word word:faces`; each of its words finds each of its faces, the first ones first. Faces stand without what asks
@@ -51,12 +55,12 @@ export function fold(text: string): string {
 
 /** Those that every word of the query stands for: the beginning of one of our words, or part of the name. */
 export function find(query: string, words: Lexicon = new Map()): string[] {
-  const wanted = fold(query).split(/\s+/);
+  const asked = fold(query).split(/\s+/);
   const found: { face: string; place: number }[] = [];
   for (const [, faces] of GROUPS) {
     for (const [face, name] of faces) {
       const known = words.get(face.replaceAll("\uFE0F", "")) ?? [];
-      const places = wanted.map((word) => placeOf(word, name, known));
+      const places = asked.map((word) => placeOf(word, name, known));
       if (face === query.trim()) found.push({ face, place: -1 });
       else if (!places.includes(Infinity)) found.push({ face, place: Math.max(...places) });
     }

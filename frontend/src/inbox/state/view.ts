@@ -7,6 +7,12 @@ import { openId } from "./router.ts";
 export type DialogName = "settings" | "shortcuts" | "template" | Kind;
 
 export const dialog = signal<DialogName | null>(null);
+
+/** One of those that build a message. */
+export function isBuilt(name: DialogName | null): name is Kind {
+  return name !== null && name !== "settings" && name !== "shortcuts" && name !== "template";
+}
+
 export const panel = signal(false);
 const overlaid = matchMedia("(max-width: 1099px)");
 /** The panel lies over the thread, not beside it. */

@@ -111,6 +111,7 @@ function Options({ shown, name, isStop }: { shown: Shown; name: string; isStop: 
           faces={faces(shown, name)}
           more={moreFaces(shown, name)}
           opener={button.current}
+          from={shown.direction === "inbound" ? "start" : "end"}
           onClose={() => open(false)}
         />
       )}

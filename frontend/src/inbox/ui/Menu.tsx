@@ -1,5 +1,5 @@
 // A small menu in the top layer, beside what opened it: arrows and first letters move, Escape and a press elsewhere close.
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { Icon, type IconName } from "./icons.tsx";
 import css from "./ui.module.css";
@@ -32,7 +32,7 @@ interface Props {
 
 export function Menu({ choices, opener, faces = [], more, from = "end", begin = "first", onClose }: Props) {
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const shown = box.current;
     if (!shown) return;
     shown.showPopover();
