@@ -2,7 +2,7 @@
 // A page's style sheet is an input of its own, so that pages without a script can use it; the inbox's comes from its modules.
 import { defineConfig } from "vite";
 
-const LATER = /src\/inbox\/(emoji\/|voice\/|templates\/(Picker|Form|MediaField|templates\.)|details\/(Panel|MessageInfo|Lightbox|details\.|lightbox\.)|i18n\/(es|pt|ar)\.|main\.)/;
+const LATER = /src\/inbox\/(emoji\/|voice\/|advanced\/|text\/advanced\.|templates\/(Picker|Form|MediaField|templates\.)|details\/(Panel|MessageInfo|Lightbox|zoom|steps|details\.|lightbox\.)|i18n\/(es|pt|ar)\.|main\.)/;
 const SOON = /src\/inbox\/|node_modules\/@?preact/;
 
 function isInboxCore(id: string): boolean {

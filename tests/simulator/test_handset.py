@@ -81,14 +81,60 @@ async def test_it_reacts_replies_and_deletes(sim: Hand, who: Connected, phone: P
     await expect(phone.locator(".line.customer")).to_contain_text("You deleted this message.")
 
 
-async def test_buttons_are_tapped(sim: Hand, who: Connected, phone: Page, receiver: Receiver) -> None:
-    body = {"messaging_product": "whatsapp", "recipient_type": "individual", "to": f"+{ANA}", **BUTTONS}
+async def say(sim: Hand, who: Connected, **told: Any) -> None:
+    body = {"messaging_product": "whatsapp", "recipient_type": "individual", "to": f"+{ANA}", **told}
     answer = await sim.graph("POST", f"{who.phone_number_id}/messages", who.token, json=body)
     assert answer.status == 200, answer.text
+
+
+async def offer(sim: Hand, who: Connected, kind: str, action: dict[str, Any], **more: Any) -> None:
+    interactive = {"type": kind, "body": {"text": f"A {kind}"}, "action": action, **more}
+    await say(sim, who, type="interactive", interactive=interactive)
+
+
+async def test_buttons_are_tapped(sim: Hand, who: Connected, phone: Page, receiver: Receiver) -> None:
+    await say(sim, who, **BUTTONS)
     await phone.get_by_role("button", name="No", exact=True).click()
     reply = await last(receiver, 1)
     assert reply["interactive"]["button_reply"] == {"id": "No", "title": "No"}
     await expect(phone.locator(".line.customer p").last).to_have_text("No")
+
+
+async def test_lists_links_and_requests_are_answered(
+    sim: Hand, who: Connected, phone: Page, receiver: Receiver
+) -> None:
+    row = {"id": "row_2", "title": "Rye", "description": "Dark"}
+    sections = [{"title": "Cakes", "rows": [{"id": "row_1", "title": "Apple"}]}, {"title": "Bread", "rows": [row]}]
+    head = {"header": {"type": "text", "text": "Today"}, "footer": {"text": "Until six"}}
+    await offer(sim, who, "list", {"button": "Look", "sections": sections}, **head)
+    shown = phone.locator(".line.business").last
+    for words in ("Today", "A list", "Until six"):
+        await expect(shown).to_contain_text(words)
+    await expect(phone.get_by_role("button", name="Rye")).to_be_hidden()
+    await phone.get_by_text("Look", exact=True).click()
+    await expect(shown.get_by_text("Bread", exact=True)).to_be_visible()
+    await phone.get_by_role("button", name="Rye").click()
+    answer = await last(receiver, 1)
+    listed = (await chat(sim, who))["lines"][0]["id"]
+    assert (answer["interactive"]["list_reply"], answer["context"]["id"]) == (row, listed)
+    parameters = {"display_text": "Our shop", "url": "https://shop.example/"}
+    await offer(sim, who, "cta_url", {"name": "cta_url", "parameters": parameters})
+    await expect(phone.get_by_role("link", name="Our shop")).to_have_attribute("href", "https://shop.example/")
+    await offer(sim, who, "location_request_message", {"name": "send_location"})
+    await phone.get_by_role("button", name="Send location").click()
+    place = await last(receiver, 2)
+    asked = (await chat(sim, who))["lines"][-2]["id"]
+    assert (place["type"], place["context"]["id"]) == ("location", asked)
+
+
+async def test_places_and_cards_are_shown(sim: Hand, who: Connected, phone: Page) -> None:
+    place = {"latitude": -34.6, "longitude": -58.4, "name": "Obelisco", "address": "Av. 9 de Julio"}
+    numbers = [{"phone": "+54 9 11 5555-1234", "wa_id": "5491155551234"}, {"phone": "911"}]
+    card = {"name": {"formatted_name": "Zoe Díaz", "first_name": "Zoe"}, "phones": numbers}
+    await say(sim, who, type="location", location=place)
+    await say(sim, who, type="contacts", contacts=[card])
+    for words in ("Obelisco", "Av. 9 de Julio", "-34.6, -58.4", "Zoe Díaz", "+54 9 11 5555-1234", "911 (not on"):
+        await expect(phone.locator("#chat")).to_contain_text(words)
 
 
 @pytest.mark.parametrize(

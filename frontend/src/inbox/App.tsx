@@ -8,7 +8,7 @@ import { List } from "./list/List.tsx";
 import { openId } from "./state/router.ts";
 import { linkState, may, session } from "./state/session.ts";
 import { conversations } from "./state/store.ts";
-import { dialog, enlarged, panel } from "./state/view.ts";
+import { dialog, enlarged, isBuilt, panel, reacting } from "./state/view.ts";
 import { Banner } from "./states/Banner.tsx";
 import { LinkState, NoReading } from "./states/LinkState.tsx";
 import { openPane } from "./thread/Thread.tsx";
@@ -16,6 +16,8 @@ import { lazy } from "./ui/Lazy.tsx";
 
 const Picker = lazy(async () => (await import("./templates/Picker.tsx")).Picker);
 const Lightbox = lazy(async () => (await import("./details/Lightbox.tsx")).Lightbox);
+const Builder = lazy(async () => (await import("./advanced/Builder.tsx")).Builder);
+const Reaction = lazy(async () => (await import("./emoji/Reaction.tsx")).Reaction);
 const Panel = lazy(async () => (await import("./details/Panel.tsx")).Panel);
 
 export function App({ onRetry }: { onRetry(): void }) {
@@ -41,6 +43,8 @@ function Inbox({ name }: { name: string }) {
       {dialog.value === "settings" && <Settings onClose={close} />}
       {dialog.value === "shortcuts" && <Shortcuts onClose={close} />}
       {dialog.value === "template" && id && <Picker conversationId={id} onClose={close} />}
+      {isBuilt(dialog.value) && id && <Builder key={dialog.value} kind={dialog.value} conversationId={id} onClose={close} />}
+      {reacting.value && <Reaction name={reacting.value} />}
       {enlarged.value && <Lightbox conversationId={enlarged.value.conversationId} name={enlarged.value.key} />}
     </div>
   );

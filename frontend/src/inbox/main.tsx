@@ -7,17 +7,20 @@ import { guardDrops } from "./composer/DropZone.tsx";
 import { speak } from "./i18n/index.ts";
 import { startShortcuts } from "./shortcuts.ts";
 import { armSound, arrived, failed, followTitle } from "./state/attention.ts";
+import { wipeBuilt } from "./state/built.ts";
 import { startClock } from "./state/clock.ts";
 import { wipeDrafts } from "./state/drafts.ts";
 import { eventCursor, ids, loadList } from "./state/list.ts";
 import { resumeOutbox, startOutbox, wipeOutbox } from "./state/outbox.ts";
 import { followTheme } from "./state/prefs.ts";
+import { unreact, wipeReactions } from "./state/reactions.ts";
 import { openId, startRouter } from "./state/router.ts";
 import { linkState, may, open, session } from "./state/session.ts";
 import { onFailure, wipe } from "./state/store.ts";
 import { isStreaming, startStream, stopStream, watchStream } from "./state/stream.ts";
 import { guardTakes, wipeTakes } from "./state/takes.ts";
 import { allStale, openThread, someLoaded, wipeThreads } from "./state/thread.ts";
+import { dialog, isBuilt, reacting } from "./state/view.ts";
 import { startAnnouncing } from "./ui/announce.ts";
 import { followFocus } from "./ui/focus.ts";
 
@@ -46,6 +49,8 @@ function endWithLink(): void {
   wipeTakes();
   wipeOutbox();
   wipeThreads();
+  wipeReactions();
+  wipeBuilt();
   wipe();
   ids.value = [];
   eventCursor.value = null;
@@ -62,7 +67,7 @@ watchStream();
 armSound();
 guardDrops();
 guardTakes();
-onFailure(failed);
+onFailure((bubble) => (bubble.type === "reaction" ? unreact(bubble) : failed(bubble)));
 await speak();
 followTitle();
 render(<App onRetry={() => void begin()} />, root);
@@ -75,6 +80,12 @@ effect(() => {
   startStream(eventCursor.value, { arrived, resync });
   // Opened while there was no list: what came since then is in no event.
   if (someLoaded()) void refreshThread();
+});
+// What the link does not allow any more closes, with what was written kept.
+effect(() => {
+  if (may.sendAdvanced.value) return;
+  reacting.value = null;
+  if (isBuilt(dialog.peek())) dialog.value = null;
 });
 let wasOpen = false;
 effect(() => {

@@ -6,7 +6,7 @@ import { openId, show } from "./state/router.ts";
 import { may } from "./state/session.ts";
 import { messages } from "./state/store.ts";
 import { thread } from "./state/thread.ts";
-import { dialog, enlarged, panel, replyTo } from "./state/view.ts";
+import { dialog, enlarged, panel, reacting, replyTo } from "./state/view.ts";
 import { canReply } from "./thread/choices.ts";
 import { focusNext, walk } from "./ui/focus.ts";
 
@@ -46,7 +46,7 @@ function single(event: KeyboardEvent): (() => void) | null {
 }
 
 function escape(): (() => void) | null {
-  if (dialog.peek() || enlarged.peek()) return null;
+  if (dialog.peek() || enlarged.peek() || reacting.peek()) return null;
   if (panel.peek()) return () => (panel.value = false);
   if (search.peek()) {
     return () => {

@@ -36,7 +36,22 @@ async def give(page: Page, how: str, *files: tuple[str, str, bytes]) -> None:
     await page.evaluate(GIVE, [how, told])
 
 
+async def attach(page: Page) -> None:
+    """Opens the browser's choice of files; where the link allows more kinds, by the menu of them."""
+    button = page.get_by_role("button", name="Attach")
+    await button.click()
+    if await button.get_attribute("aria-haspopup"):
+        await page.get_by_role("menuitem", name="Photos and documents").click()
+
+
+async def more(page: Page, kind: str) -> Locator:
+    """The dialog in which this kind is built."""
+    await page.get_by_role("button", name="Attach").click()
+    await page.get_by_role("menuitem", name=kind, exact=True).click()
+    return page.get_by_role("dialog", name=kind)
+
+
 async def pick(page: Page, *files: tuple[str, str, bytes]) -> None:
     async with page.expect_file_chooser() as choosing:
-        await page.get_by_role("button", name="Attach files").click()
+        await attach(page)
     await (await choosing.value).set_files([FilePayload(name=n, mimeType=k, buffer=b) for n, k, b in files])

@@ -55,7 +55,7 @@ async def test_d2_a_closed_window_takes_only_templates_here_and_at_the_server(de
     page = await desk.open(thread=DAN)
     await expect(page.get_by_role("button", name="Choose a template")).to_be_visible()
     await expect(field(page)).to_have_count(0)
-    await expect(page.get_by_role("button", name="Attach files")).to_have_count(0)
+    await expect(page.get_by_role("button", name="Attach")).to_have_count(0)
     await give(page, "hover", ("a.pdf", "application/pdf", b"%PDF-1.4"))
     closed = "The 24-hour window is closed: no files can be sent."
     await expect(page.get_by_text(closed)).to_be_visible()
@@ -233,7 +233,7 @@ async def test_e2_picker_drop_and_paste_go_through_one_gate(desk: Desk) -> None:
         await expect(dialog.get_by_role("button", name="Send", exact=True)).to_be_disabled()
         await page.keyboard.press("Escape")
         await expect(dialog).to_have_count(0)
-        opener = page.get_by_role("button", name="Attach files") if how == "pick" else field(page)
+        opener = page.get_by_role("button", name="Attach") if how == "pick" else field(page)
         await expect(opener).to_be_focused()
         await field(page).focus()
     await give(page, "hover", html)

@@ -8,6 +8,7 @@ import re
 import struct
 import wave
 import zlib
+from dataclasses import dataclass
 from typing import Any
 
 from playwright.async_api import Locator, Page, Route, expect
@@ -40,6 +41,10 @@ RECORD = """async () => {
   const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
   return [type, btoa(Array.from(bytes, each => String.fromCharCode(each)).join(''))];
 }"""
+
+#: As a finger does it.
+TAP_TWICE = """(photo, [clientX, clientY]) => [1, 2].forEach(() => photo.dispatchEvent(new PointerEvent('pointerdown',
+  { pointerType: 'touch', isPrimary: true, bubbles: true, clientX, clientY })))"""
 
 
 def png(width: int, height: int, shade: int) -> bytes:
@@ -131,9 +136,6 @@ async def test_c9_a_photo_opens_large_and_gives_the_focus_back(desk: Desk) -> No
     await expect(large).to_contain_text("photo 0")
     await expect(large.get_by_role("button", name="Previous")).to_have_count(0)
     await page.keyboard.press("ArrowRight")
-    zoom = large.get_by_role("button", name="Enlarge")
-    await zoom.click()
-    await expect(large.get_by_role("button", name="Fit to window")).to_have_attribute("aria-pressed", "true")
     async with page.expect_download() as coming:
         await large.get_by_role("link", name="Download").click()
     assert (await (await coming.value).path()).read_bytes() == png(400, 300, 60)
@@ -144,6 +146,104 @@ async def test_c9_a_photo_opens_large_and_gives_the_focus_back(desk: Desk) -> No
     await page.keyboard.press("Escape")
     await expect(large).to_have_count(0)
     await expect(thumbnail).to_be_focused()
+
+
+@dataclass
+class Enlarged:
+    """Two large photos, the first of which is open."""
+
+    page: Page
+    large: Locator
+
+    @classmethod
+    async def open(cls, desk: Desk, who: str) -> "Enlarged":
+        for number in range(2):
+            await attach(desk, who, "image", png(2400, 1800, 60 * number), "image/png", caption=f"large {number}")
+        page = await desk.open(thread=who)
+        await page.get_by_role("button", name="Open photo: large 0").click()
+        large = page.get_by_role("dialog", name="Photo")
+        await expect(large.locator("img")).to_have_js_property("complete", True)
+        return cls(page, large)
+
+    async def shows(self, percent: int) -> None:
+        await expect(self.large.get_by_role("status")).to_have_text(f"Size {percent}%")
+
+    async def width(self) -> float:
+        return float(await self.large.locator("img").evaluate("e => e.getBoundingClientRect().width"))
+
+    async def offset(self) -> tuple[float, float]:
+        across, down = await self.stage().evaluate("e => [e.scrollLeft, e.scrollTop]")
+        return across, down
+
+    def stage(self) -> Locator:
+        return self.large.get_by_role("group", name="Photo")
+
+    async def middle(self) -> tuple[float, float]:
+        box = await self.stage().bounding_box()
+        assert box
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+async def test_c9_a_photo_is_zoomed_by_buttons_and_keys_and_the_next_begins_as_it_fits(desk: Desk) -> None:
+    photo = await Enlarged.open(desk, "5491155552005")
+    page, fitted = photo.page, await photo.width()
+    nearer, farther = (photo.large.get_by_role("button", name=name) for name in ("Zoom in", "Zoom out"))
+    await expect(farther).to_have_attribute("aria-disabled", "true")
+    await nearer.click()
+    await photo.shows(150)
+    assert abs(await photo.width() - 1.5 * fitted) < 3
+    await page.keyboard.press("+")
+    await photo.shows(200)
+    await page.keyboard.press("-")
+    await photo.shows(150)
+    await page.keyboard.press("0")
+    await photo.shows(100)
+    await page.keyboard.press("+")
+    await photo.shows(150)
+    await photo.large.get_by_role("button", name="Next").click()
+    await expect(photo.large).to_contain_text("large 1")
+    await photo.shows(100)
+    assert abs(await photo.width() - fitted) < 2
+    for _ in range(8):
+        await page.keyboard.press("+")
+    await photo.shows(800)
+    await expect(nearer).to_have_attribute("aria-disabled", "true")
+    await page.keyboard.press("Escape")
+    await expect(photo.large).to_have_count(0)
+
+
+async def test_c9_a_photo_is_zoomed_where_it_is_pressed_and_moved(desk: Desk) -> None:
+    photo = await Enlarged.open(desk, "5491155552006")
+    page, (x, y) = photo.page, await photo.middle()
+    for percent in (150, 200):
+        await page.keyboard.press("+")
+        await photo.shows(percent)
+    # Arrows move what is enlarged, and so does a mouse that takes hold of it.
+    start = await photo.offset()
+    await page.keyboard.press("ArrowRight")
+    await page.keyboard.press("ArrowDown")
+    assert await photo.offset() == (start[0] + 80, start[1] + 80)
+    await expect(photo.large).to_contain_text("large 0")
+    await page.mouse.move(x, y)
+    await page.mouse.down()
+    await page.mouse.move(x - 50, y - 30, steps=3)
+    await page.mouse.up()
+    across, down = await photo.offset()
+    assert abs(across - start[0] - 130) <= 1 and abs(down - start[1] - 110) <= 1
+    await page.keyboard.press("0")
+    for percent in (300, 100):
+        await page.mouse.dblclick(x, y)
+        await photo.shows(percent)
+    for percent in (300, 100):
+        await photo.large.locator("img").evaluate(TAP_TWICE, [x, y])
+        await photo.shows(percent)
+    await page.keyboard.down("Control")
+    for distance, percent in ((-100, 150), (100, 100), (-100, 150)):
+        await page.mouse.wheel(0, distance)
+        await photo.shows(percent)
+    await page.keyboard.up("Control")
+    # The page itself has not grown.
+    assert await page.evaluate("visualViewport.scale") == 1
 
 
 async def test_c9_a_video_is_sought_by_parts_and_a_document_is_fetched_or_gone(desk: Desk) -> None:

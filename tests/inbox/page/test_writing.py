@@ -4,6 +4,7 @@ from playwright.async_api import FilePayload, expect
 
 from tests.inbox.conftest import ANA
 from tests.inbox.page.conftest import Desk, bubble, row, say
+from tests.inbox.page.hands import attach
 
 
 async def test_c5_c6_a_failure_says_why_and_another_try_is_one_send_of_the_same_bubble(desk: Desk) -> None:
@@ -62,7 +63,7 @@ async def test_e1_a_draft_outlives_the_page_and_shift_enter_breaks_the_line(desk
 async def test_e2_files_are_looked_at_before_they_go_out(desk: Desk) -> None:
     page = await desk.open(thread=ANA)
     async with page.expect_file_chooser() as choosing:
-        await page.get_by_role("button", name="Attach files").click()
+        await attach(page)
     page_file = FilePayload(name="page.pdf", mimeType="application/pdf", buffer=b"<!doctype html><p>no")
     report = FilePayload(name="report.pdf", mimeType="application/pdf", buffer=b"%PDF-1.4 small")
     await (await choosing.value).set_files([page_file, report])

@@ -75,7 +75,7 @@ class Tour:
     async def states(self) -> AsyncIterator[State]:
         await furnish(self.desk)
         page = await self.desk.open()
-        walks = (self.list, self.thread, self.menus, self.template, self.composer, self.voice, self.foot)
+        walks = (self.list, self.thread, self.menus, self.template, self.builder, self.composer, self.voice, self.foot)
         for walk in (*walks, self.settings, self.others):
             async for name in walk(page):
                 yield name, page
@@ -108,6 +108,11 @@ class Tour:
     async def menus(self, page: Page) -> AsyncIterator[str]:
         await self.options(page)
         yield "menu"
+        await page.locator("[role=menu] > [role=group] > [role=menuitem]").click()
+        await expect(page.locator("dialog [data-face]").first).to_be_visible()
+        yield "any emoji as a reaction"
+        await page.keyboard.press("Escape")
+        await self.options(page)
         await page.get_by_role("menuitem").last.click()
         await expect(page.locator("dt").first).to_be_visible()
         yield "details"
@@ -115,9 +120,11 @@ class Tour:
         await page.locator("[data-key] button:has(img)").click()
         await expect(page.locator("dialog img")).to_be_visible()
         yield "lightbox"
+        await page.keyboard.press("+")
+        yield "lightbox zoomed"
         await page.keyboard.press("Escape")
         await self.options(page)
-        await page.get_by_role("menuitem").first.click()
+        await page.locator("[role=menu] > [role=menuitem]").first.click()
         await expect(page.locator("#composer")).to_be_focused()
         yield "reply"
         await page.keyboard.press("Escape")
@@ -142,6 +149,29 @@ class Tour:
         yield "template form with gaps"
         await page.keyboard.press("Escape")
         await expect(dialog).to_have_count(0)
+
+    async def builder(self, page: Page) -> AsyncIterator[str]:
+        """Each kind of the composer's menu, by its place there."""
+        opener = page.locator("form button[aria-haspopup=menu]")
+        dialog = page.locator("dialog")
+        await opener.click()
+        await expect(page.get_by_role("menu")).to_be_visible()
+        yield "attach menu"
+        await page.keyboard.press("Escape")
+        for nth, kind in enumerate(("location", "contact", "buttons", "list", "link", "ask for location"), 1):
+            await opener.click()
+            await page.get_by_role("menuitem").nth(nth).click()
+            await expect(dialog.locator("form")).to_be_visible()
+            if kind in ("location", "list"):
+                for field in ("sections", "rows.2") if kind == "list" else ():
+                    await dialog.locator(f"[data-field='{field}']").click()
+                await dialog.locator("[type=submit]").click()
+                await expect(dialog.locator("[role=alert]").first).to_be_visible()
+                yield f"{kind} with gaps"
+            else:
+                yield kind
+            await page.keyboard.press("Escape")
+            await expect(dialog).to_have_count(0)
 
     async def composer(self, page: Page) -> AsyncIterator[str]:
         await page.locator("#composer").fill("1 " * 1_950)

@@ -58,11 +58,7 @@
     const same = address.startsWith("/");
     const caption = told.caption ? made("p", "", told.caption) : null;
     if (!same || message.type === "document") {
-      const link = made("a", "", told.filename || told.caption || SMALL[message.type]);
-      link.href = address;
-      link.target = "_blank";
-      link.rel = "noreferrer";
-      return [link, caption];
+      return [outside(told.filename || told.caption || SMALL[message.type], address), caption];
     }
     const tag = { image: "img", sticker: "img", video: "video", audio: "audio" }[message.type];
     const node = made(tag, message.type);
@@ -85,20 +81,38 @@
       const answer = told[told.type] || {};
       return [made("p", "", answer.title || answer.body || told.type)];
     }
-    const parts = [told.header && told.header.text && made("b", "", told.header.text), told.body && made("p", "", told.body.text), told.footer && made("p", "small", told.footer.text)];
+    const head = told.header && (told.header.text ? [made("b", "", told.header.text)] : file(told.header));
+    const parts = [...(head || []), told.body && made("p", "", told.body.text), told.footer && made("p", "small", told.footer.text)];
     const choices = made("div", "choices");
+    const action = told.action || {};
     const answered = (kind, one) => () => post({ type: "interactive", reply_to: line.id, interactive: { type: kind, [kind]: one } });
-    for (const button of (told.action && told.action.buttons) || []) {
+    for (const button of action.buttons || []) {
       const one = { id: button.reply.id, title: button.reply.title };
       choices.append(choice(one.title, answered("button_reply", one)));
     }
-    for (const section of (told.action && told.action.sections) || []) {
-      for (const row of section.rows || []) choices.append(choice(row.title, answered("list_reply", row), row.description));
-    }
-    if (told.type === "location_request_message") choices.append(choice("Send location", () => post({ type: "location" })));
+    if (told.type === "list") choices.append(list(action, (row) => answered("list_reply", row)));
+    if (told.type === "location_request_message") choices.append(choice("Send location", () => post({ type: "location", reply_to: line.id })));
     if (told.type === "flow") choices.append(choice("Fill in", () => post({ type: "interactive", reply_to: line.id, interactive: { type: "nfm_reply" } })));
-    if (told.type === "cta_url") choices.append(made("span", "small", "↗ " + told.action.parameters.display_text));
+    if (told.type === "cta_url") choices.append(outside(action.parameters.display_text, action.parameters.url));
     return [...parts, choices.childElementCount ? choices : null];
+  }
+
+  /* Unfolds by its button, as on a phone; each row is an answer. */
+  function list(action, answer) {
+    const unfolded = made("details", "", made("summary", "", action.button));
+    for (const section of action.sections || []) {
+      if (section.title) unfolded.append(made("p", "small", section.title));
+      for (const row of section.rows || []) unfolded.append(choice(row.title, answer(row), row.description));
+    }
+    return unfolded;
+  }
+
+  function outside(text, address) {
+    const link = made("a", "", "↗ " + text);
+    link.href = address;
+    link.target = "_blank";
+    link.rel = "noreferrer";
+    return link;
   }
 
   function template(line) {
@@ -115,9 +129,13 @@
     text: (line) => [made("p", "", line.message.text.body)],
     location: (line) => {
       const told = line.message.location;
-      return [made("p", "", "📍 " + (told.name || told.latitude + ", " + told.longitude)), told.address && made("p", "small", told.address)];
+      const at = told.latitude + ", " + told.longitude;
+      return [made("p", "", "📍 " + (told.name || at)), told.address && made("p", "small", told.address), told.name && made("p", "small", at)];
     },
-    contacts: (line) => line.message.contacts.map((one) => made("p", "", "👤 " + one.name.formatted_name)),
+    contacts: (line) => line.message.contacts.flatMap((one) => [
+      made("p", "", "👤 " + one.name.formatted_name),
+      ...(one.phones || []).map((each) => made("p", "small", each.phone + (each.wa_id ? "" : " (not on WhatsApp: invite)"))),
+    ]),
     button: (line) => [made("p", "", line.message.button.text)],
     interactive,
     template,

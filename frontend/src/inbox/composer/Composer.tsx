@@ -1,4 +1,4 @@
-// Where a message is written or spoken: grows with it, keeps it as a draft, and takes files by button, drop and paste.
+// Where a message is written or spoken: grows with it, keeps it as a draft, and takes files by button, drop and paste; more kinds by a menu.
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
@@ -8,7 +8,6 @@ import { send } from "../state/outbox.ts";
 import { tell } from "../state/presence.ts";
 import { showTyping } from "../state/reading.ts";
 import { may } from "../state/session.ts";
-import { byWamid, messages } from "../state/store.ts";
 import { trouble } from "../state/takes.ts";
 import { dialog, replyTo, replying } from "../state/view.ts";
 import type { Conversation } from "../types.ts";
@@ -20,7 +19,9 @@ import ui from "../ui/ui.module.css";
 import { Attachments } from "./Attachments.tsx";
 import css from "./composer.module.css";
 import { DropZone } from "./DropZone.tsx";
+import { More } from "./More.tsx";
 import { useOvertaken } from "./overtaken.ts";
+import { quotedIn } from "./quoted.ts";
 import { ReplyBar } from "./ReplyBar.tsx";
 import { Bar, Microphone, Trouble, useSpeaking } from "./speaking.tsx";
 
@@ -37,7 +38,6 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const emoji = useSignal(false);
   const overtaken = useOvertaken(id);
   const box = useRef<HTMLTextAreaElement>(null);
-  const picker = useRef<HTMLInputElement>(null);
   const microphone = useRef<HTMLButtonElement>(null);
   const { canSpeak, isSpeaking } = useSpeaking(id);
   const wasSpeaking = useRef(isSpeaking);
@@ -63,10 +63,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
     if (isSpeaking) emoji.value = false;
   }, [isSpeaking]);
 
-  const quoted = (): string | undefined => {
-    const wamid = messages.get(replying.peek().get(id) ?? "")?.peek().wamid;
-    return wamid && byWamid(wamid) ? wamid : undefined;
-  };
+  const quoted = (): string | undefined => quotedIn(id);
   const submit = (): void => {
     const body = text.peek().trim();
     if (!body || body.length > LONGEST || !overtaken.mayGo()) return;
@@ -134,23 +131,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
         </div>
       )}
       <div class={css["bar"]} hidden={isSpeaking}>
-        {may.sendMedia.value && (
-          <>
-            <button type="button" class={ui["icon"]} aria-label={t("attach")} onClick={() => picker.current?.click()}>
-              <Icon name="plus" />
-            </button>
-            <input
-              ref={picker}
-              type="file"
-              multiple
-              hidden
-              onChange={(event) => {
-                take([...(event.currentTarget.files ?? [])]);
-                event.currentTarget.value = "";
-              }}
-            />
-          </>
-        )}
+        <More onFiles={take} />
         {may.sendText.value && (
           <button
             type="button"
@@ -186,7 +167,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
             onPaste={(event) => pasted(event, take)}
           />
         ) : (
-          <p class={css["mediaOnly"]}>{t("mediaOnly")}</p>
+          <p class={css["mediaOnly"]}>{t(may.sendMedia.value ? "mediaOnly" : "noText")}</p>
         )}
         {left <= LONGEST - WARN && (
           <span class={css["count"]} data-over={left < 0 || undefined} role="status">

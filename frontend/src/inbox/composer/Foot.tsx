@@ -18,7 +18,7 @@ import { DropZone } from "./DropZone.tsx";
 export function Foot({ conversation }: { conversation: Conversation }) {
   const isOpen = useComputed(() => windowAt(conversations.get(conversation.id)?.value.windowExpiresAt ?? null, now.value).isOpen);
   if (!isOpen.value) return <Closed conversation={conversation} />;
-  if (!may.sendText.value && !may.sendMedia.value) {
+  if (!may.sendText.value && !may.sendMedia.value && !may.sendAdvanced.value) {
     return (
       <div class={css["instead"]} id="composer-note">
         <p>

@@ -15,6 +15,7 @@ export function Shortcuts({ onClose }: { onClose(): void }) {
     [["T"], t("template")],
     [["Enter"], t("send")],
     [["Shift Enter"], t("keyBreak")],
+    [["+", "−", "0"], t("keyZoom")],
     [["Esc"], t("keyEscape")],
     [["?"], t("shortcuts")],
   ];

@@ -4,8 +4,9 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import { type Key, locale, t } from "../i18n/index.ts";
 import ui from "../ui/ui.module.css";
-import { GROUPS, find } from "./data.ts";
+import { GROUPS } from "./data.ts";
 import css from "./emoji.module.css";
+import { find, learn, learned } from "./find.ts";
 import { keepRecent, recent } from "./recent.ts";
 
 const NAMES: Readonly<Record<string, Key>> = {
@@ -18,12 +19,21 @@ const NAMES: Readonly<Record<string, Key>> = {
   signs: "emojiSigns",
 };
 
-export function Emoji({ onPick, onClose }: { onPick(face: string): void; onClose(): void }) {
+interface Props {
+  onPick(face: string): void;
+  onClose(): void;
+  /** In a dialog, which has a name and a way out of its own. */
+  isInline?: boolean;
+}
+
+export function Emoji({ onPick, onClose, isInline = false }: Props) {
   const words = useSignal("");
   const box = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLInputElement>(null);
   useLayoutEffect(() => field.current?.focus(), []);
+  useEffect(() => void learn(locale.value), [locale.value]);
   useEffect(() => {
+    if (isInline) return;
     const pressed = (event: PointerEvent): void => {
       const target = event.target as Element;
       if (!box.current?.contains(target) && !target.closest("#emoji-button")) onClose();
@@ -55,17 +65,18 @@ export function Emoji({ onPick, onClose }: { onPick(face: string): void; onClose
   };
   const query = words.value.trim();
   const groups: readonly (readonly [string, readonly string[]])[] = query
-    ? [["", find(query)]]
+    ? [["", find(query, learned.value)]]
     : [[t("emojiRecent"), recent.value], ...GROUPS.map(([name, faces]) => [t(NAMES[name] ?? "emoji"), faces.map(([face]) => face)] as const)];
   const first = groups.find(([, faces]) => faces.length > 0)?.[1][0];
   return (
-    <div ref={box} class={css["picker"]} role="dialog" aria-label={t("emoji")} onKeyDown={onKey}>
+    <div ref={box} class={css[isInline ? "inline" : "picker"]} role={isInline ? "group" : "dialog"} aria-label={t("emoji")} onKeyDown={onKey}>
       <input
         ref={field}
         type="text"
         class={ui["entry"]}
         inputMode="search"
         autocomplete="off"
+        autofocus={isInline}
         dir="auto"
         aria-label={t("emojiSearch")}
         placeholder={t("emojiSearch")}

@@ -168,18 +168,3 @@ export const GROUPS: readonly Group[] = LISTED.map(([group, text]) => [
     return [entry.slice(0, space), entry.slice(space + 1)] as const;
   }),
 ]);
-
-const MOST = 64;
-
-/** Those whose name has every word, or the beginning of one. */
-export function find(query: string): string[] {
-  const words = query.toLowerCase().split(/\s+/);
-  const found: string[] = [];
-  for (const [, faces] of GROUPS) {
-    for (const [face, name] of faces) {
-      if (face === query || words.every((word) => name.includes(word))) found.push(face);
-      if (found.length >= MOST) return found;
-    }
-  }
-  return found;
-}

@@ -1,7 +1,9 @@
 // Arabic.
 import type { Dictionary } from "./en.ts";
+import { advanced } from "./ar.advanced.ts";
 
 export const ar: Dictionary = {
+  ...advanced,
   title: "{name} — صندوق الوارد",
   titlePlain: "صندوق الوارد",
   close: "إغلاق",
@@ -143,7 +145,7 @@ export const ar: Dictionary = {
   previous: "السابقة",
   next: "التالية",
   zoomIn: "تكبير",
-  zoomOut: "ملاءمة النافذة",
+  zoomOut: "تصغير",
   mediaGone: "لم يعد متاحًا",
   mediaFailed: "تعذّر التحميل.",
   play: "تشغيل",
@@ -314,4 +316,20 @@ export const ar: Dictionary = {
   keyReply: "الرد على أحدث رسالة",
   keyBreak: "سطر جديد",
   keyEscape: "رجوع وإغلاق ومسح",
+  attachMenu: "إرفاق",
+  attachFiles: "صور ومستندات",
+  more_location: "موقع",
+  more_contact: "جهة اتصال",
+  more_buttons: "أزرار رد",
+  more_list: "قائمة خيارات",
+  more_link: "زر برابط",
+  more_askLocation: "طلب الموقع",
+  noText: "هذا الرابط لا يسمح بإرسال النصوص.",
+  moreEmoji: "رموز تعبيرية أخرى",
+  react: "تفاعل",
+  reactionFailed: "لم يصل تفاعلك.",
+  dismiss: "إخفاء",
+  sendLocation: "إرسال الموقع",
+  size: "الحجم",
+  keyZoom: "تكبير صورة",
 };

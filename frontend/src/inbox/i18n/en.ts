@@ -1,8 +1,11 @@
 // English: the source of all words. A value with forms is chosen by `count`.
 
+import { advanced } from "./en.advanced.ts";
+
 type Forms = Readonly<{ other: string } & Partial<Record<Intl.LDMLPluralRule, string>>>;
 
 export const en = {
+  ...advanced,
   title: "{name} — Inbox",
   titlePlain: "Inbox",
   close: "Close",
@@ -148,8 +151,8 @@ export const en = {
   photo: "Photo",
   previous: "Previous",
   next: "Next",
-  zoomIn: "Enlarge",
-  zoomOut: "Fit to window",
+  zoomIn: "Zoom in",
+  zoomOut: "Zoom out",
   mediaGone: "No longer available",
   mediaFailed: "It could not be loaded.",
   play: "Play",
@@ -327,6 +330,23 @@ export const en = {
   keyReply: "Reply to the newest message",
   keyBreak: "New line",
   keyEscape: "Back, close, clear",
+
+  attachMenu: "Attach",
+  attachFiles: "Photos and documents",
+  more_location: "Location",
+  more_contact: "Contact",
+  more_buttons: "Reply buttons",
+  more_list: "List of choices",
+  more_link: "Link button",
+  more_askLocation: "Ask for location",
+  noText: "This link can send no text.",
+  moreEmoji: "More emoji",
+  react: "React",
+  reactionFailed: "Your reaction did not get through.",
+  dismiss: "Dismiss",
+  sendLocation: "Send location",
+  size: "Size",
+  keyZoom: "Enlarge a photo",
 } as const satisfies Readonly<Record<string, string | Forms>>;
 
 export type Key = keyof typeof en;

@@ -1,7 +1,9 @@
 // Spanish.
 import type { Dictionary } from "./en.ts";
+import { advanced } from "./es.advanced.ts";
 
 export const es: Dictionary = {
+  ...advanced,
   title: "{name} — Bandeja",
   titlePlain: "Bandeja",
   close: "Cerrar",
@@ -140,8 +142,8 @@ export const es: Dictionary = {
   photo: "Foto",
   previous: "Anterior",
   next: "Siguiente",
-  zoomIn: "Ampliar",
-  zoomOut: "Ajustar a la ventana",
+  zoomIn: "Acercar",
+  zoomOut: "Alejar",
   mediaGone: "Ya no está disponible",
   mediaFailed: "No se pudo cargar.",
   play: "Reproducir",
@@ -312,4 +314,20 @@ export const es: Dictionary = {
   keyReply: "Responder al mensaje más reciente",
   keyBreak: "Línea nueva",
   keyEscape: "Volver, cerrar, borrar",
+  attachMenu: "Adjuntar",
+  attachFiles: "Fotos y documentos",
+  more_location: "Ubicación",
+  more_contact: "Contacto",
+  more_buttons: "Botones de respuesta",
+  more_list: "Lista de opciones",
+  more_link: "Botón con enlace",
+  more_askLocation: "Pedir la ubicación",
+  noText: "Este enlace no puede enviar texto.",
+  moreEmoji: "Más emojis",
+  react: "Reaccionar",
+  reactionFailed: "Tu reacción no llegó.",
+  dismiss: "Ocultar",
+  sendLocation: "Enviar ubicación",
+  size: "Tamaño",
+  keyZoom: "Ampliar una foto",
 };

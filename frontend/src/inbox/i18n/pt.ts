@@ -1,7 +1,9 @@
 // Portuguese as in Brazil.
 import type { Dictionary } from "./en.ts";
+import { advanced } from "./pt.advanced.ts";
 
 export const pt: Dictionary = {
+  ...advanced,
   title: "{name} — Caixa de entrada",
   titlePlain: "Caixa de entrada",
   close: "Fechar",
@@ -140,8 +142,8 @@ export const pt: Dictionary = {
   photo: "Foto",
   previous: "Anterior",
   next: "Próxima",
-  zoomIn: "Ampliar",
-  zoomOut: "Ajustar à janela",
+  zoomIn: "Aproximar",
+  zoomOut: "Afastar",
   mediaGone: "Não está mais disponível",
   mediaFailed: "Não foi possível carregar.",
   play: "Reproduzir",
@@ -312,4 +314,20 @@ export const pt: Dictionary = {
   keyReply: "Responder à mensagem mais recente",
   keyBreak: "Nova linha",
   keyEscape: "Voltar, fechar, limpar",
+  attachMenu: "Anexar",
+  attachFiles: "Fotos e documentos",
+  more_location: "Localização",
+  more_contact: "Contato",
+  more_buttons: "Botões de resposta",
+  more_list: "Lista de opções",
+  more_link: "Botão com link",
+  more_askLocation: "Pedir a localização",
+  noText: "Este link não pode enviar texto.",
+  moreEmoji: "Mais emojis",
+  react: "Reagir",
+  reactionFailed: "Sua reação não chegou.",
+  dismiss: "Dispensar",
+  sendLocation: "Enviar localização",
+  size: "Tamanho",
+  keyZoom: "Ampliar uma foto",
 };

@@ -90,7 +90,7 @@ function Line({ conversation }: { conversation: Conversation }) {
   const icon = Object.hasOwn(ICONS, last?.type ?? "") ? ICONS[last?.type ?? ""] : undefined;
   return (
     <span class={css["line"]}>
-      {last?.direction === "outbound" && last.type !== "reaction" && <Ticks status={last.status} size={15} />}
+      {last?.direction === "outbound" && (last.type !== "reaction" || last.status === "failed") && <Ticks status={last.status} size={15} />}
       {icon && <Icon name={icon} size={15} />}
       <bdi>{lastLine(last)}</bdi>
     </span>

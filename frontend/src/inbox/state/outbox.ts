@@ -185,7 +185,8 @@ async function refuse(parcel: Parcel, refused: ApiError | null): Promise<void> {
     status: "failed",
     local: { ...bubble.local, state: "refused", failure },
   }));
-  refusedParcels.set(parcel.clientId, parcel);
+  // A reaction has no bubble of its own from which it could be tried again.
+  if (parcel.body.type !== "reaction") refusedParcels.set(parcel.clientId, parcel);
 }
 
 /** Meta's reason although nothing was stored: the window had closed when it arrived. */

@@ -1,11 +1,18 @@
 // What is open beside the conversation: dialogs, the contact's panel, what a reply answers, a message that is pointed at.
 import { signal } from "@preact/signals";
 
+import type { Kind } from "../text/advanced.ts";
 import { openId } from "./router.ts";
 
-export type DialogName = "settings" | "shortcuts" | "template";
+export type DialogName = "settings" | "shortcuts" | "template" | Kind;
 
 export const dialog = signal<DialogName | null>(null);
+
+/** One of those that build a message. */
+export function isBuilt(name: DialogName | null): name is Kind {
+  return name !== null && name !== "settings" && name !== "shortcuts" && name !== "template";
+}
+
 export const panel = signal(false);
 const overlaid = matchMedia("(max-width: 1099px)");
 /** The panel lies over the thread, not beside it. */
@@ -17,6 +24,8 @@ export const replying = signal<ReadonlyMap<string, string>>(new Map());
 /** A message that the thread is to show as soon as it has it. */
 export const sought = signal<string | null>(null);
 export const flashed = signal<string | null>(null);
+/** The message for whose reaction any emoji is looked for. */
+export const reacting = signal<string | null>(null);
 export const enlarged = signal<{ conversationId: string; key: string } | null>(null);
 
 export function replyTo(conversationId: string, key: string | null): void {
@@ -43,5 +52,6 @@ openId.subscribe((id) => {
   if (isNarrow.peek()) panel.value = false;
   sought.value = null;
   enlarged.value = null;
+  reacting.value = null;
   dialog.value = null;
 });

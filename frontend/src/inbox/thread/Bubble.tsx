@@ -12,8 +12,8 @@ import { Icon } from "../ui/icons.tsx";
 import { Menu } from "../ui/Menu.tsx";
 import { Ticks } from "../ui/Ticks.tsx";
 import css from "./bubble.module.css";
-import { choices } from "./choices.ts";
-import { Failure, Unsure } from "./Failure.tsx";
+import { choices, faces, moreFaces } from "./choices.ts";
+import { Failure, Unreacted, Unsure } from "./Failure.tsx";
 import { Body, frameless } from "./kinds/Body.tsx";
 import { Quote } from "./Quote.tsx";
 
@@ -49,6 +49,7 @@ export function Bubble({ name, isFirst, isLast }: Props) {
         {reactions.length > 0 && <Reactions all={reactions} />}
       </div>
       {shown.status === "failed" && <Failure shown={shown} name={name} />}
+      <Unreacted name={name} />
       {shown.status === "pending" && shown.local?.unsure && <Unsure id={shown.id} />}
       {shown.status === "pending" && shown.local?.late && <p class={css["late"]}>{t("notSentYet")}</p>}
     </li>
@@ -90,7 +91,7 @@ function Reactions({ all }: { all: readonly { emoji: string; from: string }[] })
 function Options({ shown, name, isStop }: { shown: Shown; name: string; isStop: boolean }) {
   const [isOpen, open] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
-  if (choices(shown, name).next().done) return null;
+  if (choices(shown, name).next().done && !moreFaces(shown, name)) return null;
   return (
     <span class={css["options"]} data-open={isOpen || undefined}>
       <button
@@ -104,7 +105,16 @@ function Options({ shown, name, isStop }: { shown: Shown; name: string; isStop: 
       >
         <Icon name="more" size={18} />
       </button>
-      {isOpen && button.current && <Menu choices={[...choices(shown, name)]} opener={button.current} onClose={() => open(false)} />}
+      {isOpen && button.current && (
+        <Menu
+          choices={[...choices(shown, name)]}
+          faces={faces(shown, name)}
+          more={moreFaces(shown, name)}
+          opener={button.current}
+          from={shown.direction === "inbound" ? "start" : "end"}
+          onClose={() => open(false)}
+        />
+      )}
     </span>
   );
 }

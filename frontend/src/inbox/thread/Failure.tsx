@@ -1,7 +1,10 @@
 // Why a message did not get through, in words, with Meta's number small, and the one thing that helps, if anything does.
+import { useComputed } from "@preact/signals";
+
 import { call } from "../api.ts";
 import { type Key, t } from "../i18n/index.ts";
 import { retry } from "../state/outbox.ts";
+import { forgive, unreacted } from "../state/reactions.ts";
 import type { Bubble } from "../state/reduce.ts";
 import { may } from "../state/session.ts";
 import { keepMessage } from "../state/store.ts";
@@ -30,6 +33,25 @@ export function Failure({ shown, name }: { shown: Bubble; name: string }) {
           {t("tryAgain")}
         </button>
       )}
+    </div>
+  );
+}
+
+/** A reaction of ours that did not get through is gone from the message; here is why. */
+export function Unreacted({ name }: { name: string }) {
+  const failed = useComputed(() => unreacted.value.get(name)).value;
+  if (!failed) return null;
+  const advice = adviceOn(failed);
+  const reason = reasonOf(failed, advice.text);
+  return (
+    <div class={css["failure"]}>
+      <p>
+        {t("reactionFailed")} {t(advice.text)} {reason && <bdi class={css["reason"]}>{reason}</bdi>}{" "}
+        {failed.error?.code ? <small dir="ltr">({failed.error.code})</small> : null}
+      </p>
+      <button type="button" onClick={() => forgive(name)}>
+        {t("dismiss")}
+      </button>
     </div>
   );
 }

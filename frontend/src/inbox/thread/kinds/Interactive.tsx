@@ -5,7 +5,7 @@ import { t } from "../../i18n/index.ts";
 import { bodyOf, part, parts, reply, word } from "../../text/content.ts";
 import { address } from "../../text/format.ts";
 import type { Content } from "../../types.ts";
-import { Icon } from "../../ui/icons.tsx";
+import { Icon, type IconName } from "../../ui/icons.tsx";
 import type { KindProps } from "./Body.tsx";
 import { Unsupported } from "./Cards.tsx";
 import css from "./kinds.module.css";
@@ -64,11 +64,15 @@ function Question({ content }: { content: Content }) {
       <Words text={bodyOf(content)} />
       {footer && <p class={css["small"]} dir="auto">{footer}</p>}
       {parts(content, "buttons").map((button, place) => (
-        <p key={place} class={css["offered"]} dir="auto">{word(button, "title", "text")}</p>
+        <Offer key={place} icon="reply" text={word(button, "title", "text")} />
       ))}
+      {word(content, "type") === "location_request" && <Offer icon="pin" text={t("sendLocation")} isOurs />}
       {word(content, "buttonText") &&
         (url ? (
-          <a class={css["offered"]} href={url} target="_blank" rel="noopener noreferrer">{word(content, "buttonText")}</a>
+          <a class={css["offered"]} href={url} target="_blank" rel="noopener noreferrer">
+            <Icon name="link" size={16} />
+            <span dir="auto">{word(content, "buttonText")}</span>
+          </a>
         ) : (
           <Sections content={content} />
         ))}
@@ -76,24 +80,39 @@ function Question({ content }: { content: Content }) {
   );
 }
 
+/** What a contact can press; nothing happens here. */
+function Offer({ icon, text, isOurs = false }: { icon: IconName; text: string; isOurs?: boolean }) {
+  return (
+    <p class={css["offered"]}>
+      <Icon name={icon} size={16} flip={icon === "reply"} />
+      {isOurs ? <span>{text}</span> : <span dir="auto">{text}</span>}
+    </p>
+  );
+}
+
 function Sections({ content }: { content: Content }) {
   const [isOpen, open] = useState(false);
-  const rows = parts(content, "sections").flatMap((section) => parts(section, "rows"));
+  const sections = parts(content, "sections").filter((section) => parts(section, "rows").length);
   return (
     <>
       <button type="button" class={css["offered"]} aria-expanded={isOpen} onClick={() => open(!isOpen)}>
-        {word(content, "buttonText")}
+        <Icon name="list" size={16} />
+        <span dir="auto">{word(content, "buttonText")}</span>
       </button>
-      {isOpen && (
-        <ul class={css["items"]} role="list">
-          {rows.map((row, place) => (
-            <li key={place}>
-              <span dir="auto">{word(row, "title")}</span>
-              <small dir="auto">{word(row, "description")}</small>
-            </li>
-          ))}
-        </ul>
-      )}
+      {isOpen &&
+        sections.map((section, place) => (
+          <div key={place}>
+            {word(section, "title") && <p class={css["section"]} dir="auto">{word(section, "title")}</p>}
+            <ul class={css["items"]} role="list">
+              {parts(section, "rows").map((row, nth) => (
+                <li key={nth}>
+                  <span dir="auto">{word(row, "title")}</span>
+                  <small dir="auto">{word(row, "description")}</small>
+                </li>
+              ))}
+            </ul>
+          </div>
+        ))}
     </>
   );
 }
