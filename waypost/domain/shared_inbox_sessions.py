@@ -72,9 +72,12 @@ class Line(msgspec.Struct, rename="camel"):
 
 
 class Session(msgspec.Struct, rename="camel"):
-    """As the page sees it; `expires_at` is the link's."""
+    """As the page sees it; `expires_at` and `version`, which grows with each new secret, are the link's; `who` is how the
+    others are told of it."""
 
     link_id: UUID
+    version: int
+    who: str
     name: str
     phone: Line
     permissions: Permissions
@@ -222,7 +225,7 @@ async def shown(conn: Connection, guests: Sequence[Guest]) -> list[Session]:
     now = clock.stamp(clock.now())
     return [
         Session(
-            guest.link_id, guest.name, lines[(guest.organization_id, guest.phone_id)],
+            guest.link_id, guest.version, public_name(guest.hash), guest.name, lines[(guest.organization_id, guest.phone_id)],
             permissions_of(guest.permissions), clock.optional_stamp(guest.expires_at), now,
         )
         for guest in guests
