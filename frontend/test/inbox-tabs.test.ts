@@ -87,6 +87,7 @@ class Tab {
   readonly got = new Set<number>();
   shown: Standing = "connecting";
   isFrozen = false;
+  names: readonly string[] = [];
   channel: Channel | null = null;
   readonly tabs: Tabs;
   private readonly server: Server;
@@ -105,13 +106,14 @@ class Tab {
       this.isWanted = true;
       this.soon(() => this.isWanted && this.open());
     };
-    this.tabs = new Tabs("x", "me", {
+    this.tabs = new Tabs("x", `me ${browser.tabs.length}`, {
       lead: open,
       catchUp: open,
       follow: () => this.rest(),
       hear: (_, data, cursor) => this.take(JSON.parse(data) as number[], cursor),
       stand: (state) => void (this.shown = state),
       asked: () => {},
+      met: (names) => void (this.names = [...names].sort()),
     }, browser.ground(this)); // prettier-ignore
     browser.tabs.push(this);
     this.tabs.join();
@@ -210,6 +212,14 @@ test("of many tabs one has a stream, and all hear it", async () => {
   assert.ok(browser.tabs.every((tab) => tab.shown === "live" && tab.tabs.isWhole));
 });
 
+test("each knows the names of all, and of a renewed session", async () => {
+  const [browser] = await begun(3);
+  browser.tabs[1]?.tabs.rename("me again");
+  browser.tabs.forEach((tab) => tab.tabs.rename(tab === leaders(browser)[0] ? "leading again" : "me 2"));
+  await settled(browser);
+  for (const tab of browser.tabs) assert.deepEqual(tab.names, ["leading again", "me 0", "me 1", "me 2", "me again"]);
+});
+
 test("a tab whose list is older than what it is told first catches up by a stream of its own", async () => {
   const [browser, server] = await begun(1);
   const late = new Tab(browser, server);
@@ -219,6 +229,17 @@ test("a tab whose list is older than what it is told first catches up by a strea
   await settled(browser);
   whole(browser, server);
   assert.ok(late.tabs.isWhole && !late.tabs.leads);
+  assert.equal(server.streams.size, 1);
+});
+
+test("what a tab hears before it knows its part does not make it look twice, nor never", async () => {
+  const [browser, server] = await begun(1);
+  const late = new Tab(browser, server);
+  const said: Said = { kind: "event", term: "x", at: 7, name: "hb", data: "[]", cursor: "0" };
+  late.channel?.onmessage?.({ data: said } as MessageEvent<Said>);
+  assert.equal(server.streams.has(late), false);
+  await settled(browser);
+  assert.ok(late.tabs.isWhole && late.shown === "live");
   assert.equal(server.streams.size, 1);
 });
 
@@ -303,7 +324,7 @@ test("tabs that cannot hear each other each have a stream in the end", async ({ 
 
 test("without locks or a channel a tab has a stream of its own", () => {
   const led: string[] = [];
-  const hands = { lead: () => led.push("lead"), follow() {}, catchUp() {}, hear() {}, stand() {}, asked() {} };
+  const hands = { lead: () => led.push("lead"), follow() {}, catchUp() {}, hear() {}, stand() {}, asked() {}, met() {} };
   for (const on of [{ locks: null, channel: () => assert.fail() }, { locks: {} as LockManager, channel: null }]) {
     const tabs = new Tabs("x", "me", hands, on as unknown as Ground);
     tabs.join();

@@ -17,7 +17,7 @@ import { linkState, may, open, session } from "./state/session.ts";
 import { onFailure, wipe } from "./state/store.ts";
 import { isStreaming, startStream, stopStream, watchStream } from "./state/stream.ts";
 import { allStale, openThread, wipeThreads } from "./state/thread.ts";
-import { startAnnouncing } from "./ui/announce.ts";
+import { hush, startAnnouncing } from "./ui/announce.ts";
 import { followFocus } from "./ui/focus.ts";
 
 async function begin(): Promise<void> {
@@ -42,6 +42,7 @@ function endWithLink(): void {
   wipe();
   ids.value = [];
   eventCursor.value = null;
+  hush();
 }
 
 const root = document.getElementById("app") ?? document.body.appendChild(document.createElement("div"));

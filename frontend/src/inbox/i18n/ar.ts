@@ -114,6 +114,7 @@ export const ar: Dictionary = {
   goToQuoted: "الانتقال إلى الرسالة المقتبسة",
   quotedEarlier: "رسالة سابقة",
   quotedGone: "الرسالة المقتبسة لم تعد هنا.",
+  quotedFailed: "تعذّر تحميل الرسالة المقتبسة. اضغط للمحاولة مرة أخرى.",
   kindImage: "صورة",
   kindVideo: "فيديو",
   kindAudio: "صوت",

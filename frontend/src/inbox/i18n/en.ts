@@ -119,6 +119,7 @@ export const en = {
   goToQuoted: "Go to the quoted message",
   quotedEarlier: "An earlier message",
   quotedGone: "The quoted message is not here any more.",
+  quotedFailed: "The quoted message could not be loaded. Press to try again.",
 
   kindImage: "Photo",
   kindVideo: "Video",

@@ -112,6 +112,7 @@ export const es: Dictionary = {
   goToQuoted: "Ir al mensaje citado",
   quotedEarlier: "Un mensaje anterior",
   quotedGone: "El mensaje citado ya no está aquí.",
+  quotedFailed: "No se pudo cargar el mensaje citado. Pulsa para intentarlo de nuevo.",
   kindImage: "Foto",
   kindVideo: "Vídeo",
   kindAudio: "Audio",

@@ -112,6 +112,7 @@ export const pt: Dictionary = {
   goToQuoted: "Ir para a mensagem citada",
   quotedEarlier: "Uma mensagem anterior",
   quotedGone: "A mensagem citada não está mais aqui.",
+  quotedFailed: "Não foi possível carregar a mensagem citada. Toque para tentar de novo.",
   kindImage: "Foto",
   kindVideo: "Vídeo",
   kindAudio: "Áudio",

@@ -7,7 +7,7 @@ import { base, linkId } from "../api.ts";
 import type { Conversation, Message, Presence, Session } from "../types.ts";
 import { learn } from "./clock.ts";
 import { applyConversation } from "./list.ts";
-import { notePresence } from "./presence.ts";
+import { notePresence, own } from "./presence.ts";
 import type { StatusNews } from "./reduce.ts";
 import { accept, end, session, stillOpen } from "./session.ts";
 import { applyLastStatus, applyStatus } from "./store.ts";
@@ -111,6 +111,9 @@ const hands: Hands = {
   asked() {
     if (connection.value === "lost" ? performance.now() - tried > SHORTEST_WAIT : isSilent()) renew();
   },
+  met(names) {
+    own.value = names;
+  },
 };
 
 function connect(): void {
@@ -169,7 +172,7 @@ const EVENTS: Readonly<Record<string, (told: never) => void>> = {
     applyConversation(conversation);
   },
   presence(told: Presence) {
-    if (!tabs?.isOwn(told.who)) notePresence(told);
+    notePresence(told);
   },
   session({ session }: { session: Session }) {
     accept(session);

@@ -29,6 +29,8 @@ export interface Hands {
   stand(state: Standing): void;
   /** Another tab asks whether the stream is well. */
   asked(): void;
+  /** Under which names others are told of the visitor: each tab may have a session of its own. */
+  met(names: ReadonlySet<string>): void;
 }
 
 export interface Channel {
@@ -64,6 +66,8 @@ export function fits(known: Place | null, said: Event | Report): boolean {
 export class Tabs {
   readonly name: string;
   leads = false;
+  /** Neither, before it is known which, and after it left. */
+  private follows = false;
   /** Has all that the leading tab has, or does not follow. */
   isWhole = false;
   private readonly hands: Hands;
@@ -75,8 +79,7 @@ export class Tabs {
   private sure: Place | null = null;
   private since: Place | null = null;
   private after: Place | null = null;
-  /** Under which names the visitor of this browser is told of to others. */
-  private readonly names = new Set<string>();
+  private names: ReadonlySet<string> = new Set();
   private waiting: AbortController | null = null;
   private release: (() => void) | null = null;
   private doubt: ReturnType<typeof setTimeout> | undefined;
@@ -89,10 +92,10 @@ export class Tabs {
     this.hands = hands;
     this.on = on;
     this.who = who;
-    this.names.add(who);
   }
 
   join(): void {
+    this.meet([this.who]);
     if (!this.on.locks || !this.on.channel) return void this.lead();
     this.channel = this.on.channel(this.name);
     this.channel.onmessage = ({ data }) => this.hear(data);
@@ -103,7 +106,7 @@ export class Tabs {
   leave(): void {
     if (this.leads) this.tell("connecting");
     this.isGone = true;
-    this.leads = false;
+    this.leads = this.follows = false;
     clearTimeout(this.doubt);
     this.waiting?.abort();
     this.release?.();
@@ -133,7 +136,7 @@ export class Tabs {
 
   /** What was missed was heard. */
   caughtUp(): void {
-    if (this.leads || !this.since) return;
+    if (!this.follows || !this.since) return;
     this.isWhole = true;
     this.sure = this.since;
     this.hands.stand(this.state);
@@ -141,7 +144,7 @@ export class Tabs {
 
   /** Asks whoever has the stream whether it is well; who does not answer loses it. */
   ask(): void {
-    if (this.leads || this.isGone) return;
+    if (!this.follows) return;
     this.post({ kind: "hello", who: this.who });
     this.doubt ??= setTimeout(() => this.take(), PATIENCE * (1 + Math.random() / 2));
   }
@@ -150,13 +153,15 @@ export class Tabs {
   rename(who: string): void {
     if (this.who === who) return;
     this.who = who;
-    this.names.add(who);
+    this.meet([who]);
     if (this.leads) this.report();
     else this.post({ kind: "hello", who });
   }
 
-  isOwn(who: string): boolean {
-    return this.names.has(who);
+  private meet(names: readonly string[]): void {
+    if (names.every((name) => this.names.has(name))) return;
+    this.names = new Set([...this.names, ...names]);
+    this.hands.met(this.names);
   }
 
   private post(said: Said): void {
@@ -191,6 +196,7 @@ export class Tabs {
     this.doubt = undefined;
     this.waiting = null;
     this.leads = true;
+    this.follows = false;
     this.isWhole = true;
     this.state = "connecting";
     this.begin(this.sure);
@@ -208,6 +214,7 @@ export class Tabs {
 
   private follow(): void {
     this.leads = false;
+    this.follows = true;
     this.state = "connecting";
     this.hands.follow();
     this.queue();
@@ -221,7 +228,7 @@ export class Tabs {
 
   private take(): void {
     this.doubt = undefined;
-    if (this.leads || this.isGone) return;
+    if (!this.follows) return;
     this.unanswered += 1;
     // Where tabs share locks but do not hear each other, they would take them from each other for ever.
     if (this.unanswered > MOST_UNANSWERED) return void this.lead();
@@ -234,7 +241,7 @@ export class Tabs {
     if (said.kind === "hello") return this.greet(said.who);
     // Of an end everybody hears, whoever has come to lead meanwhile.
     if (said.kind === "event" && said.name === "bye") this.hands.hear(said.name, said.data, "");
-    if (this.leads || this.isGone) return;
+    if (!this.follows) return;
     clearTimeout(this.doubt);
     this.doubt = undefined;
     const isNext = fits(this.known, said);
@@ -245,14 +252,14 @@ export class Tabs {
       if (!isNext) this.ask();
     } else {
       this.state = said.state;
-      said.names.forEach((name) => this.names.add(name));
+      this.meet(said.names);
       if (isNext && this.isWhole) this.hands.stand(this.state);
     }
     if (!isNext) this.mend();
   }
 
   private greet(who: string): void {
-    this.names.add(who);
+    this.meet([who]);
     if (!this.leads) return;
     this.hands.asked();
     this.report();
