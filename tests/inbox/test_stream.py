@@ -197,12 +197,19 @@ async def test_signing_out_ends_the_session_and_its_streams(office: Office) -> N
     assert (await guest.get("/session")).status == 401
 
 
-async def test_an_open_stream_keeps_its_session(office: Office) -> None:
+async def test_an_open_stream_keeps_its_session_and_leaves_the_cookie_to_requests(office: Office) -> None:
     guest = await office.browser()
     async with guest.stream() as feed:
         async with office.stack.rt.pool.connection() as conn:
             await conn.execute(
-                "update inbox_sessions set expires_at = now() + interval '10 minutes' where link_id = $1",
+                "update inbox_sessions set expires_at = now() + interval '12 minutes' where link_id = $1",
+                guest.link["id"],
+            )
+        await asyncio.sleep(hub.RECHECK * 1.5)
+        assert "Max-Age=900" in (await guest.get("/session")).headers["Set-Cookie"]
+        async with office.stack.rt.pool.connection() as conn:
+            await conn.execute(
+                "update inbox_sessions set expires_at = now() + interval '6 minutes' where link_id = $1",
                 guest.link["id"],
             )
             async with asyncio.timeout(5):

@@ -61,9 +61,7 @@ async def shows(pages: list[Page], *texts: str) -> None:
         assert [shown.index(text) for text in texts] == sorted(shown.index(text) for text in texts)
 
 
-async def test_f5_eight_tabs_share_a_stream_hand_it_over_and_end_together(
-    desk: Desk, seats: Callable[[], int]
-) -> None:
+async def test_f5_eight_tabs_share_a_stream_hand_it_over_and_end_together(desk: Desk, seats: Callable[[], int]) -> None:
     desk.forgiven.append("401")
     pages = await tabs(desk, 8)
     await one_stream(seats)

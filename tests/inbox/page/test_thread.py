@@ -1,12 +1,13 @@
 """Rows B2, C1 to C3, C5, C6, C11 to C13, C15: the thread stays where it is, shows every kind of message, and says what
 became of each."""
 
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.inbox.conftest import ANA
 from tests.inbox.page.conftest import Desk, bubble, row, rows, say, until

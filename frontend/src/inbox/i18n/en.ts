@@ -27,6 +27,8 @@ export const en = {
   linkRotatedHint: "Ask the person who sent it for the new link. The old one stays out of use.",
   linkSuspended: "This inbox is paused",
   linkSuspendedHint: "Nothing was deleted. Ask the person who sent you the link, or try again later.",
+  linkClosed: "This inbox is closed here",
+  linkClosedHint: "Open the whole link that you were sent once more, or ask whoever sent it for it. After 15 minutes without use an inbox closes.",
   unreachable: "The inbox cannot be reached",
   unreachableHint: "Check your connection. If it is fine, the server may be away for a moment.",
   throttled: "Too many tries",

@@ -25,6 +25,8 @@ export const es: Dictionary = {
   linkRotatedHint: "Pide el enlace nuevo a quien te lo envió. El anterior ya no sirve.",
   linkSuspended: "Esta bandeja está en pausa",
   linkSuspendedHint: "No se ha borrado nada. Pregunta a quien te envió el enlace o inténtalo más tarde.",
+  linkClosed: "Esta bandeja está cerrada aquí",
+  linkClosedHint: "Vuelve a abrir el enlace completo que recibiste, o pídelo a quien te lo envió. Tras 15 minutos sin uso, la bandeja se cierra.",
   unreachable: "No se puede abrir la bandeja",
   unreachableHint: "Revisa tu conexión. Si funciona, el servidor puede estar fuera de servicio un momento.",
   throttled: "Demasiados intentos",

@@ -25,6 +25,8 @@ export const pt: Dictionary = {
   linkRotatedHint: "Peça o link novo a quem o enviou. O antigo não funciona mais.",
   linkSuspended: "Esta caixa de entrada está pausada",
   linkSuspendedHint: "Nada foi apagado. Fale com quem enviou o link ou tente mais tarde.",
+  linkClosed: "Esta caixa de entrada está fechada aqui",
+  linkClosedHint: "Abra de novo o link completo que você recebeu ou peça-o a quem o enviou. Após 15 minutos sem uso, a caixa de entrada se fecha.",
   unreachable: "Não foi possível abrir a caixa de entrada",
   unreachableHint: "Verifique sua conexão. Se ela estiver boa, o servidor pode estar fora do ar por um momento.",
   throttled: "Tentativas demais",

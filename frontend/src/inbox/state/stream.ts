@@ -17,6 +17,8 @@ import { applyMessage } from "./thread.ts";
 /** The server speaks every 15 seconds. */
 const SILENCE = 40_000;
 const LONGEST_WAIT = 15_000;
+/** A session lasts for a quarter of an hour, and its cookie is renewed by requests alone: a page that only listens makes some. */
+const RENEWED_EVERY = 4 * 60_000;
 /** Another tab that asks is no reason to try again sooner than this. */
 const SHORTEST_WAIT = 1_500;
 
@@ -247,6 +249,9 @@ export function watchStream(): void {
       reconsider();
     } else if (!isWanted && connection.value === "lost" && document.visibilityState === "visible") tabs.ask();
   }, 5_000);
+  setInterval(() => {
+    if (tabs?.leads && connection.value === "live") void stillOpen();
+  }, RENEWED_EVERY);
   connection.subscribe((state) => tabs?.tell(state));
   session.subscribe((present) => present && tabs?.rename(present.who));
   addEventListener("online", reconsider);
