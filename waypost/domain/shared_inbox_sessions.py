@@ -75,7 +75,7 @@ class Line(msgspec.Struct, rename="camel"):
 
 
 class Session(msgspec.Struct, rename="camel"):
-    """As the page sees it. `expires_at` and `version`, which counts its secrets, are the link's; `who` is how others are
+    """As the page sees it. `expires_at` and `version`, counting its secrets, are the link's; `who` is how others are
     told of the session."""
 
     link_id: UUID

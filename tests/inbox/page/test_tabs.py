@@ -175,6 +175,31 @@ async def test_f4_tabs_whose_stream_died_while_the_machine_slept_have_one_again_
     await one_stream(seats)
 
 
+@pytest.mark.parametrize("how", ["crashes", "sleeps"])
+async def test_f5_when_the_tab_that_streams_is_gone_without_a_word_another_one_does(
+    desk: Desk, seats: Callable[[], int], how: str
+) -> None:
+    first, *others = await tabs(desk, 3)
+    await one_stream(seats)
+    devtools = await desk.context.new_cdp_session(first)
+    if how == "crashes":
+        async with first.expect_event("crash"):
+            crashing = asyncio.ensure_future(devtools.send("Page.crash"))  # nobody is left to answer it
+        crashing.cancel()
+        await first.close()
+    else:
+        await devtools.send("Page.setWebLifecycleState", {"state": "frozen"})
+    await desk.write(ANA, "Ana", f"when it {how}")
+    await shows(others, f"when it {how}")
+    await one_stream(seats)
+    if how == "sleeps":
+        await devtools.send("Page.setWebLifecycleState", {"state": "active"})
+        await shows([first], f"when it {how}")
+        await one_stream(seats)
+    for page in (*others, *([first] if how == "sleeps" else [])):
+        await expect(page.get_by_text("Live", exact=True)).to_be_visible()
+
+
 async def test_f5_a_tab_that_went_elsewhere_and_back_joins_the_others_again(
     desk: Desk, seats: Callable[[], int]
 ) -> None:
