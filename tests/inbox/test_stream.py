@@ -327,6 +327,15 @@ async def test_what_was_missed_comes_before_what_is_live_and_not_twice() -> None
     assert b"id:" not in sse.Stream.greeting(_waiting())
 
 
+async def test_behind_what_waited_at_first_the_place_is_named_at_once() -> None:
+    stream = sse.Stream("c")
+    stream.put([b"presence "])
+    assert b"id:" not in stream.greeting()
+    assert (await stream.next() or b"").startswith(b"presence id: c\nevent: hb\ndata: {")
+    stream.put([b"presence "])
+    assert await stream.next() == b"presence "
+
+
 def _waiting() -> sse.Stream:
     stream = sse.Stream("c")
     stream.put([b"x"])

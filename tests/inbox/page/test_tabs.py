@@ -146,6 +146,7 @@ async def test_f4_a_tab_that_hears_nothing_takes_the_stream_from_one_that_does_n
     await expect(bubble(frozen, "never passed on")).to_have_count(1)
     await expect(bubble(page, "never passed on")).to_have_count(0)
     await page.clock.fast_forward(50_000)
+    await page.clock.fast_forward(5_000)  # it has asked, and nobody answers
     await expect(bubble(page, "never passed on")).to_have_count(1)
     await expect(page.get_by_text("Live", exact=True)).to_be_visible()
     await one_stream(seats)
