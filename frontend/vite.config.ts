@@ -2,6 +2,8 @@
 // A page's style sheet is an input of its own, so that pages without a script can use it; the inbox's comes from its modules.
 import { defineConfig } from "vite";
 
+import { icons } from "./icons.ts";
+
 const LATER = /src\/inbox\/(emoji\/|voice\/|advanced\/|text\/advanced\.|templates\/(Picker|Form|MediaField|templates\.)|details\/(Panel|MessageInfo|Lightbox|zoom|steps|details\.|lightbox\.)|i18n\/(es|pt|ar)\.|main\.)/;
 const SOON = /src\/inbox\/|node_modules\/@?preact/;
 
@@ -12,6 +14,7 @@ function isInboxCore(id: string): boolean {
 export default defineConfig({
   base: "/_ui/",
   publicDir: false,
+  plugins: [icons()],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     target: "es2022",

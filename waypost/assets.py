@@ -14,7 +14,7 @@ class NotBuilt(RuntimeError):
 
 
 def url(name: str) -> str:
-    """The address path of an entry by its plain name: `signup.js` -> `/_ui/signup-4fK2.js`."""
+    """The address path of an entry or an icon by its plain name: `signup.js` -> `/_ui/signup-4fK2.js`."""
     try:
         return f"{PREFIX}/{_files(FOLDER)[name]}"
     except KeyError:
@@ -30,6 +30,7 @@ def _files(folder: Path) -> dict[str, str]:
     entries = [entry for entry in manifest.values() if entry.get("isEntry")]
     # The styles that a script's modules import are one file of the same name: `inbox.js` has `inbox.css`.
     files = {_plain(entry["name"], css): css for entry in entries for css in _styles(entry, manifest)}
+    files |= {name: entry["file"] for name, entry in manifest.items() if name.endswith(".png")}
     return files | {_plain(entry["name"], entry["file"]): entry["file"] for entry in entries}
 
 

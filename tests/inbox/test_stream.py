@@ -197,12 +197,19 @@ async def test_signing_out_ends_the_session_and_its_streams(office: Office) -> N
     assert (await guest.get("/session")).status == 401
 
 
-async def test_an_open_stream_keeps_its_session(office: Office) -> None:
+async def test_an_open_stream_keeps_its_session_and_leaves_the_cookie_to_requests(office: Office) -> None:
     guest = await office.browser()
     async with guest.stream() as feed:
         async with office.stack.rt.pool.connection() as conn:
             await conn.execute(
-                "update inbox_sessions set expires_at = now() + interval '10 minutes' where link_id = $1",
+                "update inbox_sessions set expires_at = now() + interval '12 minutes' where link_id = $1",
+                guest.link["id"],
+            )
+        await asyncio.sleep(hub.RECHECK * 1.5)
+        assert "Max-Age=900" in (await guest.get("/session")).headers["Set-Cookie"]
+        async with office.stack.rt.pool.connection() as conn:
+            await conn.execute(
+                "update inbox_sessions set expires_at = now() + interval '6 minutes' where link_id = $1",
                 guest.link["id"],
             )
             async with asyncio.timeout(5):
@@ -318,6 +325,15 @@ async def test_what_was_missed_comes_before_what_is_live_and_not_twice() -> None
     later.begin([b"missed "], 7, "seven")
     assert (await later.next(), later.cursor) == (b"missed ", "seven")
     assert b"id:" not in sse.Stream.greeting(_waiting())
+
+
+async def test_behind_what_waited_at_first_the_place_is_named_at_once() -> None:
+    stream = sse.Stream("c")
+    stream.put([b"presence "])
+    assert b"id:" not in stream.greeting()
+    assert (await stream.next() or b"").startswith(b"presence id: c\nevent: hb\ndata: {")
+    stream.put([b"presence "])
+    assert await stream.next() == b"presence "
 
 
 def _waiting() -> sse.Stream:

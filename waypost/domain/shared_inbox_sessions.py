@@ -23,6 +23,8 @@ from .shared_inbox_links import Permissions, hashed, permissions_of
 LASTS = timedelta(minutes=15)
 #: A session that was used is renewed this long after it was last.
 RENEWED_AFTER = timedelta(minutes=1)
+#: One that only has a stream is renewed later: a stream cannot renew the cookie, and the next request does both.
+WATCHED_AFTER = LASTS / 2
 #: Of one link; the ones that were used longest ago make room.
 MOST = 200
 KEPT = timedelta(days=1)
@@ -49,6 +51,7 @@ class Guest(msgspec.Struct, frozen=True):
     version: int
     hash: bytes
     is_due: bool = False
+    is_fading: bool = False
 
     def may(self, permission: str) -> bool:
         return permission in self.permissions
@@ -72,9 +75,12 @@ class Line(msgspec.Struct, rename="camel"):
 
 
 class Session(msgspec.Struct, rename="camel"):
-    """As the page sees it; `expires_at` is the link's."""
+    """As the page sees it. `expires_at` and `version`, counting its secrets, are the link's; `who` is how others are
+    told of the session."""
 
     link_id: UUID
+    version: int
+    who: str
     name: str
     phone: Line
     permissions: Permissions
@@ -99,7 +105,7 @@ _STANDING = """
 select w.nth, l.organization_id, l.id, l.phone_id, l.name, l.permissions, l.expires_at, l.version,
   l.revoked_at is not null as is_revoked, coalesce(l.expires_at <= now(), false) as is_over,
   o.suspended_at is not null as is_suspended, s.version as opened_by, coalesce(s.expires_at > now(), false) as lives,
-  s.expires_at < now() + $3::interval as is_due
+  s.expires_at < now() + $3::interval as is_due, s.expires_at < now() + $4::interval as is_fading
 from unnest($1::uuid[], $2::bytea[]) with ordinality as w(id, hash, nth)
 join shared_inbox_links l on l.id = w.id
 join organizations o on o.id = l.organization_id
@@ -109,7 +115,7 @@ left join inbox_sessions s on s.organization_id = l.organization_id and s.link_i
 
 async def standing(conn: Connection, wanted: Sequence[tuple[UUID, bytes]]) -> list[Guest | Exception]:
     """Who comes with each (link, hash of the cookie): Guest, Unauthorized with its reason, or Forbidden."""
-    rows = await conn.fetch(_STANDING, *zip(*wanted, strict=True), LASTS - RENEWED_AFTER)
+    rows = await conn.fetch(_STANDING, *zip(*wanted, strict=True), LASTS - RENEWED_AFTER, LASTS - WATCHED_AFTER)
     known = {row["nth"]: row for row in rows}
     return [_judged(known.get(nth), hash_) for nth, (_, hash_) in enumerate(wanted, 1)]
 
@@ -136,7 +142,7 @@ def _barred(row: Any) -> Exception | None:
 def _guest(row: Any, hash_: bytes) -> Guest:
     return Guest(
         row["organization_id"], row["id"], row["phone_id"], row["name"], frozenset(row["permissions"]),
-        row["expires_at"], row["version"], hash_, bool(row["is_due"]),
+        row["expires_at"], row["version"], hash_, bool(row["is_due"]), bool(row["is_fading"]),
     )  # fmt: skip
 
 
@@ -146,7 +152,7 @@ async def opened(conn: Connection, link_id: UUID, token: str, address: str) -> O
     row = await conn.fetchrow(
         "select l.organization_id, l.id, l.phone_id, l.name, l.permissions, l.expires_at, l.version, l.secret_hash,"
         " l.former, l.revoked_at is not null as is_revoked, coalesce(l.expires_at <= now(), false) as is_over,"
-        " o.suspended_at is not null as is_suspended, false as is_due"
+        " o.suspended_at is not null as is_suspended, false as is_due, false as is_fading"
         " from shared_inbox_links l join organizations o on o.id = l.organization_id where l.id = $1"
         " for no key update of l",
         link_id,
@@ -222,7 +228,8 @@ async def shown(conn: Connection, guests: Sequence[Guest]) -> list[Session]:
     now = clock.stamp(clock.now())
     return [
         Session(
-            guest.link_id, guest.name, lines[(guest.organization_id, guest.phone_id)],
+            guest.link_id, guest.version, public_name(guest.hash), guest.name,
+            lines[(guest.organization_id, guest.phone_id)],
             permissions_of(guest.permissions), clock.optional_stamp(guest.expires_at), now,
         )
         for guest in guests

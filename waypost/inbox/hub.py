@@ -237,7 +237,7 @@ class Hub:
         async with self._rt.pool.transaction() as conn:
             found = dict(zip(wanted, await shared_inbox_sessions.standing(conn, wanted), strict=True))
             guests = [each for each in found.values() if isinstance(each, Guest)]
-            await shared_inbox_sessions.renew(conn, [guest for guest in guests if guest.is_due])
+            await shared_inbox_sessions.renew(conn, [guest for guest in guests if guest.is_fading])
             changed = [seat for seat in seats if _changed(seat.guest, found[seat.key])]
             present = [each for each in (found[seat.key] for seat in changed) if isinstance(each, Guest)]
             sessions = await shared_inbox_sessions.shown(conn, present)

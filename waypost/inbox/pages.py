@@ -2,7 +2,9 @@
 exchanges the secret, which stands behind the `#` of the address and so never reaches a server or its logs."""
 
 from functools import cache
+from uuid import UUID
 
+import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from waypost import assets
@@ -27,4 +29,26 @@ HEADERS = {
 @cache
 def shell() -> str:
     environment = Environment(loader=PackageLoader("waypost.inbox"), autoescape=True, undefined=StrictUndefined)
-    return environment.get_template("inbox.html").render(script=assets.url("inbox.js"), style=assets.url("inbox.css"))
+    return environment.get_template("inbox.html").render(
+        script=assets.url("inbox.js"), style=assets.url("inbox.css"), icon=assets.url("icon-apple.png")
+    )
+
+
+#: Name in the build, size, and what it is for.
+ICONS = (("icon-192.png", 192, "any"), ("icon-512.png", 512, "any"), ("icon-whole.png", 512, "maskable"))
+
+
+def manifest(link_id: UUID) -> bytes:
+    """What a browser installs. Nobody has shown a secret for it: it is the same for every link, real or not, and its
+    address has none; the session of the browser opens what is installed."""
+    address = f"/inbox/{link_id}"
+    icons = [
+        {"src": assets.url(name), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+        for name, size, purpose in ICONS
+    ]
+    return msgspec.json.encode(
+        {
+            "id": address, "start_url": address, "scope": address, "name": "Inbox", "short_name": "Inbox",
+            "display": "standalone", "background_color": "#f5f4f0", "theme_color": "#ffffff", "icons": icons,
+        }
+    )  # fmt: skip

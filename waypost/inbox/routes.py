@@ -1,14 +1,17 @@
-"""The sitemap of an inbox: its page, and every call of the session API with the permission that it takes."""
+"""The sitemap of an inbox: its page, what it is installed by, and every call of the session API with the permission
+that it takes."""
 
 import structlog
 from starlette import routing
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
+from .. import answers
 from ..assets import NotBuilt
+from ..errors import NotFound, WaypostError
 from ..runtime import Runtime
 from . import conversations, live, media, messages, pages, picker, sessions
-from .door import Route, entrance
+from .door import Route, entrance, link_of
 from .hub import Hub
 from .limits import Limits
 
@@ -41,6 +44,7 @@ def routes(rt: Runtime, hub: Hub) -> list[routing.Route]:
     opening = entrance(rt, hub, sessions.opening(Limits()))
     return [
         routing.Route("/inbox/{link_id}", show, methods=["GET"]),
+        routing.Route("/inbox/{link_id}/manifest.webmanifest", install, methods=["GET"]),
         routing.Route(API + "/session", opening, methods=["POST"]),
         *(routing.Route(API + each.path, each.endpoint(rt, hub), methods=[each.method]) for each in ROUTES),
     ]
@@ -51,6 +55,20 @@ async def show(request: Request) -> Response:
     try:
         return HTMLResponse(pages.shell(), headers=pages.HEADERS)
     except NotBuilt as problem:
-        log.error("inbox.page_not_built", reason=str(problem))
-        text = "This inbox cannot be shown: its page was not built when the gateway was installed.\n"
-        return PlainTextResponse(text, 503, pages.HEADERS)
+        return _not_built(problem)
+
+
+async def install(request: Request) -> Response:
+    """What the page can be installed by."""
+    try:
+        return Response(pages.manifest(link_of(request)), 200, pages.HEADERS, "application/manifest+json")
+    except NotBuilt as problem:
+        return _not_built(problem)
+    except WaypostError as problem:
+        return answers.error(NotFound(problem.message))
+
+
+def _not_built(problem: NotBuilt) -> Response:
+    log.error("inbox.page_not_built", reason=str(problem))
+    text = "This inbox cannot be shown: its page was not built when the gateway was installed.\n"
+    return PlainTextResponse(text, 503, pages.HEADERS)

@@ -28,6 +28,7 @@ class Stream:
         self.cursor = cursor
         self.gone = asyncio.Event()
         self.is_ending = False
+        self._owes_place = False
         self._frames: deque[tuple[int, bytes]] = deque()
         self._size = self._at = 0
         self._news = asyncio.Event()
@@ -74,7 +75,8 @@ class Stream:
         self._news.set()
 
     def greeting(self) -> bytes:
-        """The first heartbeat, which opens the stream at once; while something waits there is no place to name yet."""
+        """The first heartbeat, which opens the stream at once; while something waits its place is named behind that."""
+        self._owes_place = bool(self._frames)
         return beat(None if self._frames else self.cursor)
 
     async def next(self) -> bytes | None:
@@ -89,6 +91,8 @@ class Stream:
         if not self._frames:
             return None
         waiting, self._frames, self._size = b"".join(each for _, each in self._frames), deque(), 0
+        if self._owes_place and not self.is_ending:
+            self._owes_place, waiting = False, waiting + beat(self.cursor)
         return waiting
 
 

@@ -3,6 +3,7 @@ import { effect } from "@preact/signals";
 import { render } from "preact";
 
 import { App } from "./App.tsx";
+import { linkId } from "./api.ts";
 import { guardDrops } from "./composer/DropZone.tsx";
 import { speak } from "./i18n/index.ts";
 import { startShortcuts } from "./shortcuts.ts";
@@ -21,11 +22,21 @@ import { isStreaming, startStream, stopStream, watchStream } from "./state/strea
 import { guardTakes, wipeTakes } from "./state/takes.ts";
 import { allStale, openThread, someLoaded, wipeThreads } from "./state/thread.ts";
 import { dialog, isBuilt, reacting } from "./state/view.ts";
-import { startAnnouncing } from "./ui/announce.ts";
+import { hush, startAnnouncing } from "./ui/announce.ts";
 import { followFocus } from "./ui/focus.ts";
+
+/** Only an inbox that opened is worth an icon. */
+function offerInstall(): void {
+  if (document.querySelector("link[rel=manifest]")) return;
+  const link = document.createElement("link");
+  link.rel = "manifest";
+  link.href = `/inbox/${linkId}/manifest.webmanifest`;
+  document.head.append(link);
+}
 
 async function begin(): Promise<void> {
   if (!(await open())) return;
+  offerInstall();
   await speak(session.value?.locale);
   if (may.readInbox.value) await loadList();
   resumeOutbox();
@@ -54,6 +65,7 @@ function endWithLink(): void {
   wipe();
   ids.value = [];
   eventCursor.value = null;
+  hush();
 }
 
 const root = document.getElementById("app") ?? document.body.appendChild(document.createElement("div"));

@@ -11,6 +11,10 @@ export type Permission =
 
 export interface Session {
   linkId: string;
+  /** Grows with each new secret of the link. */
+  version: number;
+  /** How others are told of this visitor. */
+  who: string;
   name: string;
   phone: { id: string; number: string; verifiedName: string | null; ready: boolean; problem?: string | null };
   permissions: Record<Permission, boolean>;

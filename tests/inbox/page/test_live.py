@@ -222,54 +222,54 @@ def lines(page: Page, words: str) -> Locator:
     return page.locator("[data-key]").filter(has_text=re.compile(words))
 
 
-async def test_f2_what_came_while_streams_were_refused_is_there_once_and_in_order(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("how", ["away", "refused", "beyond"])
+async def test_f2_after_a_minute_without_a_stream_all_that_came_is_there_once_and_in_order(
+    desk: Desk, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk.forgiven.append("503")
+    """The server is not to be reached, takes no streams, or has more that was missed than it tells one by one."""
+    desk.forgiven += ["503", "ERR_"]
     monkeypatch.setattr(hub, "RECHECK", 0.2)
-    page = await live(await desk.open(thread=ANA))
+    page = await desk.page()
+    await page.clock.install(time=datetime.now(UTC))
+    link = await desk.make_link()
+    await page.goto(link["publicUrl"].replace("#", f"?c={desk.office.threads[ANA]}#"))
+    await live(page)
     await page.evaluate("window.same = true")
-    expected = [f"in the gap {nth}" for nth in range(5)]
+    loaded = lists(desk)
+    expected = [f"missed, {how} {nth}" for nth in range(5)]
     async with outage():
+        if how != "refused":
+            await page.route("**/api/**", lambda route: route.abort())
         await expect(page.get_by_text("Reconnecting… What you write")).to_be_visible(timeout=2_500)
         for text in expected:
             await desk.write(ANA, "Ana", text)
-    # Where the page has not come back by itself in the meantime.
-    await page.evaluate("[...document.querySelectorAll('button')].find(each => each.innerText === 'Try now')?.click()")
-    await expect(lines(page, r"in the gap \d")).to_have_count(5)
+            await page.clock.fast_forward(12_000)
+        await expect(page.get_by_text("Reconnecting… What you write")).to_be_visible()
+        if how != "refused":
+            loaded = lists(desk)
+            await expect(lines(page, f"missed, {how}")).to_have_count(0)
+            await page.unroute_all()
+        if how == "beyond":
+            monkeypatch.setattr(shared_inbox_changes, "MOST", 3)
+    await page.clock.fast_forward(20_000)
+    await expect(lines(page, rf"missed, {how} \d")).to_have_count(5)
     await live(page)
     await expect(page.get_by_text("Reconnecting…")).to_have_count(0)
-    assert await told(page, r"in the gap \d") == expected
+    assert await told(page, rf"missed, {how} \d") == expected
     await expect(rows(page).first).to_contain_text(expected[-1])
-    await desk.write(ANA, "Ana", "after the gap")
-    await expect(bubble(page, "after the gap")).to_have_count(1)
+    assert (lists(desk) > loaded) is (how != "away")
+    await desk.write(ANA, "Ana", f"after it, {how}")
+    await expect(bubble(page, f"after it, {how}")).to_have_count(1)
     assert await page.evaluate("window.same") is True
+
+
+def lists(desk: Desk) -> int:
+    return len([url for url in desk.asked if "/api/conversations?" in url])
 
 
 async def told(page: Page, words: str) -> list[str]:
     """The words that fit, bubble by bubble."""
     return [found[0] for text in await lines(page, words).all_inner_texts() if (found := re.search(words, text))]
-
-
-async def test_f2_what_the_server_has_no_more_is_loaded_anew(desk: Desk) -> None:
-    desk.forgiven.append("ERR_FAILED")
-    await desk.context.route("**/api/events*", lambda route: route.abort())
-    page = await desk.open(thread=ANA)
-    await expect(bubble(page, "Hi!").first).to_be_attached()
-    await page.evaluate("window.same = true")
-    await desk.write(ANA, "Ana", "beyond the buffer")
-    await desk.write(HUGO, "Hugo", "and beyond that")
-
-    async def too_late(route: Route) -> None:
-        await desk.context.unroute("**/api/events*")
-        await route.fulfill(content_type="text/event-stream", body="retry: 60000\nevent: resync\ndata: {}\n\n")
-
-    await desk.context.unroute("**/api/events*")
-    await desk.context.route("**/api/events*", too_late)
-    await expect(bubble(page, "beyond the buffer")).to_have_count(1)
-    await expect(rows(page).first).to_contain_text("and beyond that")
-    await live(page)
-    assert await page.evaluate("window.same") is True
 
 
 async def test_f3_what_is_written_offline_goes_out_once_and_in_order(desk: Desk) -> None:

@@ -20,6 +20,7 @@ ENDS = {
     "suspended": "This inbox is paused",
     "throttled": "Too many tries",
     "unreachable": "The inbox cannot be reached",
+    "closed": "This inbox is closed here",
     "no reading": "This link cannot read messages",
 }
 PASSING = {"suspended", "throttled", "unreachable"}

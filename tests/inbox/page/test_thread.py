@@ -303,6 +303,31 @@ async def test_c12_quotes_lead_to_what_they_quote_or_say_that_it_is_gone(desk: D
     await expect(page.get_by_text("Replying to")).to_have_count(0)
 
 
+async def test_c12_a_quote_that_cannot_be_loaded_just_now_says_so_and_leads_there_when_pressed_again(
+    desk: Desk,
+) -> None:
+    desk.forgiven.append("ERR_FAILED")
+    first = await long_thread(desk)
+    await post(desk, LONG, "Long", text("about what is far", reply_to=first))
+    await read_all(desk)
+    named, around = re.compile(r"/api/messages/[^/]+$"), re.compile("around=")
+    for address in (named, around):
+        await desk.context.route(address, lambda route: route.abort())
+    page = await desk.open(thread=LONG)
+    quote = bubble(page, "about what is far").get_by_role("button").first
+    await expect(quote).to_contain_text("An earlier message")
+    for address, excerpt in ((named, "An earlier message"), (around, "the very first line")):
+        await quote.click()
+        await expect(quote).to_contain_text(f"{excerpt}The quoted message could not be loaded. Press to try again.")
+        await expect(page.locator("#say-assertive")).to_contain_text("could not be loaded")
+        await desk.context.unroute(address)
+    await quote.click()
+    target = bubble(page, "the very first line").first
+    await expect(target).to_be_focused()
+    await expect(target).to_be_in_viewport()
+    await expect(target).to_have_attribute("data-flashed", "true")
+
+
 async def test_c13_reactions_are_on_their_message_the_latest_of_each_side(desk: Desk) -> None:
     who = "5491155550013"
     said = await desk.write(who, "Rita", "Shall we meet?")

@@ -258,7 +258,7 @@ class Tour:
     async def ends(self) -> AsyncIterator[State]:
         self.desk.forgiven += ["401", "403", "429", "ERR_FAILED"]
         page = await self.desk.page()
-        for state in ("wrong", "expired", "revoked", "suspended", "throttled", "unreachable", "no reading"):
+        for state in ("wrong", "expired", "revoked", "suspended", "throttled", "unreachable", "closed", "no reading"):
             await end(self.desk, page, state)
             await expect(page.locator("h1[tabindex]")).to_be_focused()
             yield f"link {state}", page
@@ -272,6 +272,8 @@ async def end(desk: Desk, page: Page, state: str) -> None:
     address = link["publicUrl"]
     if state == "wrong":
         address = address[:-1]
+    elif state == "closed":
+        address = address.partition("#")[0]
     elif state == "revoked":
         await desk.office.client.delete(f"/v1/shared-inbox-links/{link['id']}")
     elif state == "expired":

@@ -30,6 +30,8 @@ export const en = {
   linkRotatedHint: "Ask the person who sent it for the new link. The old one stays out of use.",
   linkSuspended: "This inbox is paused",
   linkSuspendedHint: "Nothing was deleted. Ask the person who sent you the link, or try again later.",
+  linkClosed: "This inbox is closed here",
+  linkClosedHint: "Open the whole link that you were sent once more, or ask whoever sent it for it. After 15 minutes without use an inbox closes.",
   unreachable: "The inbox cannot be reached",
   unreachableHint: "Check your connection. If it is fine, the server may be away for a moment.",
   throttled: "Too many tries",
@@ -122,6 +124,7 @@ export const en = {
   goToQuoted: "Go to the quoted message",
   quotedEarlier: "An earlier message",
   quotedGone: "The quoted message is not here any more.",
+  quotedFailed: "The quoted message could not be loaded. Press to try again.",
 
   kindImage: "Photo",
   kindVideo: "Video",

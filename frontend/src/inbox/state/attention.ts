@@ -29,6 +29,13 @@ export function followTitle(): void {
     document.title = unread.value ? `(${unread.value}) ${title}` : title;
   });
   effect(() => favicon(unread.value > 0));
+  effect(() => badge(unread.value));
+}
+
+/** On the icon of an installed inbox, where the system has such a thing. */
+function badge(count: number): void {
+  if (!("setAppBadge" in navigator)) return;
+  void (count ? navigator.setAppBadge(count) : navigator.clearAppBadge()).catch(() => undefined);
 }
 
 function favicon(dot: boolean): void {

@@ -31,10 +31,17 @@ export const notify = kept<boolean>("notify", false);
 export const discreet = kept<boolean>("discreet", false);
 export const singleKeys = kept<boolean>("singleKeys", true);
 
+/** What browsers colour around the page: as the panes are. */
+const BARS = { light: "#ffffff", dark: "#1c2024" };
+
 export function followTheme(): void {
   effect(() => {
     const root = document.documentElement;
     if (theme.value === "system") root.removeAttribute("data-theme");
     else root.setAttribute("data-theme", theme.value);
+    for (const bar of document.querySelectorAll<HTMLMetaElement>("meta[name=theme-color]")) {
+      const usual = bar.media.includes("dark") ? "dark" : "light";
+      bar.content = BARS[theme.value === "system" ? usual : theme.value];
+    }
   });
 }

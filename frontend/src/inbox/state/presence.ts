@@ -7,6 +7,8 @@ import type { Presence } from "../types.ts";
 const LASTS = 30_000;
 const REPEATED = 20_000;
 
+/** The names under which others are told of this browser's own tabs. */
+export const own = signal<ReadonlySet<string>>(new Set());
 export const others = signal<ReadonlyMap<string, Presence & { until: number }>>(new Map());
 
 export function notePresence(told: Presence): void {
@@ -20,7 +22,7 @@ export function notePresence(told: Presence): void {
 }
 
 export function stateOf(conversationId: string): "typing" | "viewing" | null {
-  const here = [...others.value.values()].filter((each) => each.conversationId === conversationId);
+  const here = [...others.value.values()].filter((each) => each.conversationId === conversationId && !own.value.has(each.who));
   if (here.some((each) => each.state === "typing")) return "typing";
   return here.length ? "viewing" : null;
 }

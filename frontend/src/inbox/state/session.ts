@@ -2,11 +2,11 @@
 // Every way in which a link does not work ends in `linkState`, and takes what was shown with it.
 import { computed, signal } from "@preact/signals";
 
-import { ApiError, call, once, renewWith } from "../api.ts";
+import { type Answer, ApiError, call, once, renewWith } from "../api.ts";
 import type { Permission, Session } from "../types.ts";
 import { learn } from "./clock.ts";
 
-export type LinkState = "opening" | "open" | "wrong" | "expired" | "revoked" | "rotated" | "suspended" | "unreachable" | "throttled";
+export type LinkState = "opening" | "open" | "wrong" | "expired" | "revoked" | "rotated" | "suspended" | "unreachable" | "throttled" | "closed";
 
 export const session = signal<Session | null>(null);
 export const linkState = signal<LinkState>("opening");
@@ -38,9 +38,15 @@ export function accept(given: Session): void {
   linkState.value = "open";
 }
 
+/** Without a secret there is nothing to exchange: the page was opened by a session that has ended. */
+function shown(token: string): Promise<Answer<Session>> {
+  if (token) return once<Session>("session", { method: "POST", body: { token } });
+  return Promise.reject(new ApiError(401, "UNAUTHORIZED", "", { reason: "missing" }));
+}
+
 /** One exchange at a time; those that come meanwhile share its outcome. */
 function exchange(): Promise<void> {
-  exchanging ??= once<Session>("session", { method: "POST", body: { token: secret() } })
+  exchanging ??= shown(secret())
     .then(({ data }) => accept(data))
     .catch((error: unknown) => {
       settle(error);
@@ -86,7 +92,7 @@ function settle(error: unknown): void {
   const refused = error instanceof ApiError ? error : null;
   if (refused?.status === 401 || refused?.reason === "suspended" || refused?.status === 404 || refused?.status === 400) {
     linkExpiredAt.value = typeof refused.details["expiresAt"] === "string" ? refused.details["expiresAt"] : null;
-    linkState.value = STATES[refused.reason] ?? "wrong";
+    linkState.value = STATES[refused.reason] ?? (secret() ? "wrong" : "closed");
     session.value = null;
   } else if (linkState.value === "opening") {
     linkState.value = refused?.status === 429 ? "throttled" : "unreachable";

@@ -117,6 +117,8 @@ export async function older(opened: Thread, size = PAGE): Promise<void> {
   try {
     const place = opened.before ? { before: opened.before } : { around: serverId(first) };
     const { data, meta } = await page(opened.id, place, size);
+    // Meanwhile another stretch was loaded in place of this one.
+    if (opened.keys.value[0] !== first) return;
     batch(() => {
       const all = joined(data.map(keepMessage), opened.keys.value);
       opened.before = meta.before ?? null;
@@ -141,6 +143,7 @@ export async function newer(opened: Thread): Promise<void> {
   try {
     const place = opened.after ? { after: opened.after } : { around: serverId(last) };
     const { data, meta } = await page(opened.id, place);
+    if (opened.keys.value.at(-1) !== last) return;
     batch(() => {
       const all = joined(opened.keys.value, data.map(keepMessage));
       opened.after = meta.after ?? null;
@@ -158,8 +161,8 @@ export async function newer(opened: Thread): Promise<void> {
   }
 }
 
-/** Shows a message that may lie far back; false when the server does not have it. */
-export async function reach(opened: Thread, id: string): Promise<boolean> {
+/** Shows a message that may lie far back; false when the server does not have it, null when that could not be found out. */
+export async function reach(opened: Thread, id: string): Promise<boolean | null> {
   if (opened.keys.value.includes(keyOf(id))) return true;
   try {
     const { data, meta } = await page(opened.id, { around: id });
@@ -171,8 +174,8 @@ export async function reach(opened: Thread, id: string): Promise<boolean> {
       opened.atLatest.value = opened.after === null;
     });
     return opened.keys.value.includes(keyOf(id));
-  } catch {
-    return false;
+  } catch (error) {
+    return (error as { status?: number }).status === 404 ? false : null;
   }
 }
 

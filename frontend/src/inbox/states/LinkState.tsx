@@ -17,6 +17,7 @@ const SHOWN: Readonly<Record<Ended, readonly [IconName, Key, Key]>> = {
   rotated: ["retry", "linkRotated", "linkRotatedHint"],
   suspended: ["lock", "linkSuspended", "linkSuspendedHint"],
   unreachable: ["warning", "unreachable", "unreachableHint"],
+  closed: ["lock", "linkClosed", "linkClosedHint"],
   throttled: ["clock", "throttled", "throttledHint"],
 };
 

@@ -34,3 +34,10 @@ export function announce(text: string, kind: Kind = "polite"): void {
     waiting[kind] = [];
   }, PAUSE);
 }
+
+/** Takes back what was said: it names people, and the link that showed them has ended. */
+export function hush(): void {
+  waiting.polite = [];
+  waiting.assertive = [];
+  for (const kind of ["polite", "assertive"] as const) region(kind).textContent = "";
+}
