@@ -149,11 +149,16 @@ async def test_without_details_no_byte_tells_who_the_contact_is(stack: Stack) ->
     await stack.sim("POST", "/faults", {"statuses": {"off": True}})
     async with whole.stream(), masked.stream() as feed:
         [first] = (await whole.get(f"/conversations/{thread}/messages")).data
-        body = {"type": "text", "text": "Hello!", "conversationId": thread, "context": {"wamid": first["wamid"]}}
+        body = {
+            "type": "text",
+            "text": "Hello, whoever!",
+            "conversationId": thread,
+            "context": {"wamid": first["wamid"]},
+        }
         sent = await masked.send({**body, "clientId": "c-1"}, "a")
         assert sent.status == 201, sent.body
         await feed.wait("message")
-        wamid = (await stack.sim("GET", "/sent"))["sent"][-1]["wamid"]
+        [wamid] = [each["wamid"] for each in (await stack.sim("GET", "/sent"))["sent"] if "whoever" in str(each)]
         for nth, status in enumerate(("delivered", "read"), 1):
             told = {"phone_number_id": office.number.meta_id, "wamid": wamid, "statuses": [status]}
             await stack.sim("POST", "/statuses", told)

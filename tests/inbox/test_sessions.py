@@ -212,7 +212,7 @@ async def test_the_page_holds_nothing_and_is_the_same_for_every_link(
             assert (headers["Cross-Origin-Opener-Policy"], headers["Referrer-Policy"]) == ("same-origin", "no-referrer")
             assert (headers["Cache-Control"], headers["X-Robots-Tag"]) == ("no-store", "noindex, nofollow")
             # Voice messages are recorded here, and on no other page.
-            assert headers["Permissions-Policy"] == "camera=(), geolocation=(), microphone=(self)"
+            assert headers["Permissions-Policy"] == "camera=(), geolocation=(self), microphone=(self)"
     pages.shell.cache_clear()
     assert told[0] == told[1] == told[2] and told[0][0] == 200
     assert '<script type="module" src="/_ui/inbox.js">' in told[0][1]

@@ -236,8 +236,9 @@ async def test_e5_who_leaves_finds_the_recording_there_again(desk: Desk) -> None
     # The page itself goes to the background for good; here is another recording of its own.
     await record(page)
     await spoken(page)
-    await page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
+    await page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
     await closed(page)
+    await page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
     await expect(unsent(page)).to_be_visible()
     await unsent(page).get_by_role("button", name="Discard the recording").click()
     await expect(microphone(page)).to_be_visible()

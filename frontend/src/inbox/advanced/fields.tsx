@@ -57,7 +57,7 @@ export function Field({ form, field, label, value, onChange, most = 0, isOptiona
       {isLong ? (
         <textarea {...given} class={css["long"]} rows={3} onInput={(event) => onChange(event.currentTarget.value)} />
       ) : (
-        <input {...given} type="text" onInput={(event) => onChange(event.currentTarget.value)} />
+        <input {...given} class={ui["entry"]} type="text" onInput={(event) => onChange(event.currentTarget.value)} />
       )}
       {hint && (
         <p class={forms["hint"]} id={`${id}-hint`}>

@@ -58,6 +58,7 @@ function Question({ content }: { content: Content }) {
   const header = word(part(content, "header"), "text") || word(content, "headerText");
   const footer = word(content, "footer", "footerText");
   const url = address(word(content, "url"));
+  const isLink = word(content, "type") === "cta_url";
   return (
     <>
       {header && <p class={css["headline"]} dir="auto">{header}</p>}
@@ -73,6 +74,8 @@ function Question({ content }: { content: Content }) {
             <Icon name="link" size={16} />
             <span dir="auto">{word(content, "buttonText")}</span>
           </a>
+        ) : isLink ? (
+          <Offer icon="link" text={word(content, "buttonText")} />
         ) : (
           <Sections content={content} />
         ))}
