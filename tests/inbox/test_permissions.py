@@ -9,7 +9,7 @@ from uuid import uuid4
 import aiohttp
 import pytest
 
-from tests.inbox.browser import ALL, Browser
+from tests.inbox.browser import ALL, Browser, Feed
 from tests.inbox.conftest import ANA, BEN, Office, office_of
 from tests.stack import Stack
 
@@ -141,6 +141,20 @@ def tells(number: str, heard: bytes) -> list[str]:
     return found
 
 
+async def _told_of_statuses(office: Office, feed: Feed, words: str) -> None:
+    """Of the message with these words, one by one: what comes together may be told together."""
+    [wamid] = [each["wamid"] for each in (await office.stack.sim("GET", "/sent"))["sent"] if words in str(each)]
+    for nth, status in enumerate(("delivered", "read"), 1):
+        told = {"phone_number_id": office.number.meta_id, "wamid": wamid, "statuses": [status]}
+        await office.stack.sim("POST", "/statuses", told)
+        assert (await feed.wait("status", nth))[-1].data["status"] == status
+
+
+async def _says(office: Office, message: dict[str, Any]) -> None:
+    letter = {"phone_number_id": office.number.meta_id, "from": ANA, "name": "Ana", "message": message}
+    await office.stack.sim("POST", "/messages", letter)
+
+
 async def test_without_details_no_byte_tells_who_the_contact_is(stack: Stack) -> None:
     office = await office_of(stack)
     whole = await office.browser()
@@ -149,25 +163,13 @@ async def test_without_details_no_byte_tells_who_the_contact_is(stack: Stack) ->
     await stack.sim("POST", "/faults", {"statuses": {"off": True}})
     async with whole.stream(), masked.stream() as feed:
         [first] = (await whole.get(f"/conversations/{thread}/messages")).data
-        body = {
-            "type": "text",
-            "text": "Hello, whoever!",
-            "conversationId": thread,
-            "context": {"wamid": first["wamid"]},
-        }
-        sent = await masked.send({**body, "clientId": "c-1"}, "a")
+        text = {"type": "text", "text": "Hello, whoever!", "context": {"wamid": first["wamid"]}}
+        sent = await masked.send({**text, "conversationId": thread, "clientId": "c-1"}, "a")
         assert sent.status == 201, sent.body
         await feed.wait("message")
-        [wamid] = [each["wamid"] for each in (await stack.sim("GET", "/sent"))["sent"] if "whoever" in str(each)]
-        for nth, status in enumerate(("delivered", "read"), 1):
-            told = {"phone_number_id": office.number.meta_id, "wamid": wamid, "statuses": [status]}
-            await stack.sim("POST", "/statuses", told)
-            assert (await feed.wait("status", nth))[-1].data["status"] == status
+        await _told_of_statuses(office, feed, "whoever")
         reply = {"id": first["wamid"], "from": office.number.number}
-        await stack.sim("POST", "/messages", {
-            "phone_number_id": office.number.meta_id, "from": ANA, "name": "Ana",
-            "message": {"type": "text", "text": {"body": "yes"}, "context": reply},
-        })  # fmt: skip
+        await _says(office, {"type": "text", "text": {"body": "yes"}, "context": reply})
         await office.writes(BEN, f"call me at {BEN}, or +{BEN}", BEN)
         reaction = {"type": "reaction", "wamid": first["wamid"], "emoji": "👍", "conversationId": thread}
         await masked.send(reaction, "b")
@@ -181,8 +183,7 @@ async def test_without_details_no_byte_tells_who_the_contact_is(stack: Stack) ->
         moved = {"type": "system", "system": {
             "body": "Ana changed from +1 (650) 555-1234 to +1 650 555 9999", "wa_id": "16505559999",
             "type": "user_changed_number"}}  # fmt: skip
-        await stack.sim("POST", "/messages", {
-            "phone_number_id": office.number.meta_id, "from": ANA, "name": "Ana", "message": moved})  # fmt: skip
+        await _says(office, moved)
         async with asyncio.timeout(10):
             while not any(e.data["message"]["type"] == "system" for e in feed.named("message")):
                 await asyncio.sleep(0.02)

@@ -24,8 +24,11 @@ async def tab(desk: Desk) -> Page:
 
 
 async def tabs(desk: Desk, count: int) -> list[Page]:
+    """The first of them has the stream."""
     await desk.make_link()
-    pages = [await tab(desk) for _ in range(count)]
+    first = await tab(desk)
+    await expect(first.get_by_text("Live", exact=True)).to_be_visible()
+    pages = [first, *[await tab(desk) for _ in range(count - 1)]]
     for page in pages:
         await expect(page.get_by_text("Live", exact=True)).to_be_visible()
     return pages
