@@ -15,7 +15,8 @@ from bench.deployment import SECRET, Deployment, ask, free_port, wait_until
 from bench.load import Outcome, Plan
 from bench.report import Figures
 
-CONNECTIONS = 64
+#: Of Meta, which posts on as many as it needs, and of the customer's server.
+CONNECTIONS, CLIENTS = 128, 64
 
 
 def main() -> None:
@@ -120,7 +121,7 @@ class Bench:
         phone_id, _ = self.at.number(self.at.key, "HIGH")
         time.sleep(3)  # until a worker has read the number's level
         self.at_sim({"latency": 0.05, "statuses": {"off": True}})
-        outcome = self._load(self.at.sends(phone_id, int(1400 * self.seconds)), self.at.port)
+        outcome = self._load(self.at.sends(phone_id, int(1400 * self.seconds)), self.at.port, connections=CLIENTS)
         self.at_sim(None)
         return {
             "sends, per second": _rate(outcome),
@@ -162,9 +163,9 @@ class Bench:
         self.at.stop()
         self.at.start(*flags)
 
-    def _load(self, requests: list[bytes], port: int, rate: float = 0) -> Outcome:
+    def _load(self, requests: list[bytes], port: int, rate: float = 0, connections: int = CONNECTIONS) -> Outcome:
         plan_file, out = self.at.folder / "plan.pickle", self.at.folder / "outcome.pickle"
-        plan = Plan("127.0.0.1", port, requests, CONNECTIONS, self.seconds if not rate else 600, rate, out)
+        plan = Plan("127.0.0.1", port, requests, connections, self.seconds if not rate else 600, rate, out)
         plan_file.write_bytes(pickle.dumps(plan))
         subprocess.run([sys.executable, "-m", "bench.load", str(plan_file)], check=True)
         outcome: Outcome = pickle.loads(out.read_bytes())
