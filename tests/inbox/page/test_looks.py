@@ -108,7 +108,10 @@ async def test_h3_right_to_left_mirrors_the_page_and_each_text_keeps_its_order(d
         # A name that runs the other way begins where all names begin.
         starts = [await edge(each, mirrored) for each in await page.locator("[data-row] span:has(+ time) bdi").all()]
         assert len(starts) > 2 and max(starts) - min(starts) <= 1
+        for field in ("#search", "#composer"):
+            await expect(page.locator(field)).to_have_css("direction", "rtl" if mirrored else "ltr")
     await page.locator("#composer").fill("x")
+    await expect(page.locator("#composer")).to_have_css("direction", "ltr")
     flipped = await page.locator("form [type=submit] svg").evaluate("e => getComputedStyle(e).transform")
     assert flipped.startswith("matrix(-1")
 
