@@ -35,6 +35,16 @@ test("a failure keeps its reason, and only the server's word lets a message star
   assert.equal(again.error, null);
 });
 
+test("while a message is sent once more, the failure of the time before changes nothing", () => {
+  const again = bubble({ local: { state: "sending", again: true } });
+  assert.equal(withStatus(again, { messageId: "m1", status: "failed", error: { code: 131042 } }).status, "pending");
+  const told = merged(again, bubble({ status: "failed", error: { code: 131042 } }));
+  assert.deepEqual([told.status, told.error, told.local], ["pending", null, again.local]);
+  assert.equal(withStatus(again, { messageId: "m1", status: "delivered" }).status, "delivered");
+  const answered = bubble({ local: { state: "sending", again: false } });
+  assert.equal(merged(answered, bubble({ status: "failed" })).status, "failed");
+});
+
 test("the server's answer settles a bubble of this page without losing its picture", () => {
   const local = bubble({ id: "k", clientId: "k", local: { state: "sending", fileUrl: "blob:x", failure: { kind: "lost", message: "" } } });
   const settled = merged(local, bubble({ id: "m9", clientId: "k", status: "sent" }));

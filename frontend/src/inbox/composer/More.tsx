@@ -19,7 +19,9 @@ const KINDS: readonly (readonly [Kind, IconName])[] = [
 ];
 
 export function More({ onFiles }: { onFiles(files: readonly File[]): void }) {
-  const [isOpen, open] = useState<"first" | "last" | null>(null);
+  /** A menu that is opened again before it was seen to close is another one. */
+  const [shown, show] = useState<{ begin: "first" | "last"; nth: number } | null>(null);
+  const open = (begin: "first" | "last"): void => show({ begin, nth: (shown?.nth ?? 0) + 1 });
   const button = useRef<HTMLButtonElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const pick = (): void => picker.current?.click();
@@ -42,9 +44,9 @@ export function More({ onFiles }: { onFiles(files: readonly File[]): void }) {
           class={ui["icon"]}
           aria-label={t("attachMenu")}
           aria-haspopup="menu"
-          aria-expanded={isOpen !== null}
+          aria-expanded={shown !== null}
           onKeyDown={onKey}
-          onClick={() => open(isOpen ? null : "first")}
+          onClick={() => (shown ? show(null) : open("first"))}
         >
           <Icon name="plus" />
         </button>
@@ -53,8 +55,8 @@ export function More({ onFiles }: { onFiles(files: readonly File[]): void }) {
           <Icon name="plus" />
         </button>
       )}
-      {isOpen && button.current && (
-        <Menu choices={[...files, ...kinds]} opener={button.current} from="start" begin={isOpen} onClose={() => open(null)} />
+      {shown && button.current && (
+        <Menu key={shown.nth} choices={[...files, ...kinds]} opener={button.current} from="start" begin={shown.begin} onClose={() => show(null)} />
       )}
       {files.length > 0 && (
         <input

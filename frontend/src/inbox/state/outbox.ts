@@ -207,9 +207,10 @@ export async function retry(key: string): Promise<void> {
     return enqueue(parcel);
   }
   const before = bubble;
-  change(key, (each) => ({ ...each, status: "pending", error: null, local: { ...each.local, state: "sending" } }));
+  change(key, (each) => ({ ...each, status: "pending", error: null, local: { ...each.local, state: "sending", again: true } }));
   try {
     const { data } = await call<Message>(`messages/${bubble.id}/retry`, { method: "POST", body: {}, key: crypto.randomUUID() });
+    change(key, (each) => ({ ...each, local: { ...each.local, state: "sending", again: false } }));
     keepMessage(bubble.clientId ? { ...data, clientId: bubble.clientId } : data);
   } catch (error) {
     await retryFailed(key, before, error instanceof ApiError ? error : null);
@@ -224,7 +225,7 @@ async function retryFailed(key: string, before: { id: string } & object, refused
     const error = found?.data.error ?? ("error" in before ? (before.error as null) : null);
     const status = found?.data.status ?? "failed";
     const local = status === "failed" && !error ? { state: "refused" as const, failure } : { state: "done" as const };
-    return { ...bubble, status, error, local: { ...bubble.local, ...local } };
+    return { ...bubble, status, error, local: { ...bubble.local, ...local, again: false } };
   });
 }
 

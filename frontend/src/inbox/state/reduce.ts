@@ -15,6 +15,8 @@ export interface Local {
   progress?: number;
   /** It could not be sent when its turn came, and is tried again. */
   late?: boolean;
+  /** It is being sent once more: a failure that is told before the answer is that of the time before. */
+  again?: boolean;
   fileUrl?: string;
   fileName?: string;
   fileType?: string;
@@ -38,6 +40,7 @@ export function forward(present: Status, following: Status): Status {
 /** The server's message over what is shown of it. A failed one may start again: its sender asked for that. */
 export function merged(present: Bubble | undefined, incoming: Message): Bubble {
   if (!present) return incoming;
+  if (present.local?.again && incoming.status === "failed") return present;
   const status = present.status === "failed" ? incoming.status : forward(present.status, incoming.status);
   const error = status === "failed" ? (incoming.error ?? present.error) : null;
   const local = present.local && { ...present.local, state: "done" as const };
@@ -50,6 +53,7 @@ export function merged(present: Bubble | undefined, incoming: Message): Bubble {
 }
 
 export function withStatus(present: Bubble, news: StatusNews): Bubble {
+  if (present.local?.again && news.status === "failed") return present;
   const status = forward(present.status, news.status);
   const statusTimestamps = { ...present.statusTimestamps, ...news.statusTimestamps };
   if (status === present.status) return { ...present, statusTimestamps };
