@@ -46,7 +46,7 @@ class Feed:
         self.ended = True
         self._news.set()
 
-    async def wait(self, name: str, number: int = 1, timeout: float = 5.0, **fields: Any) -> list[Event]:
+    async def wait(self, name: str, number: int = 1, timeout: float = 10.0, **fields: Any) -> list[Event]:
         """The events of this name, once there are so many."""
         async with asyncio.timeout(timeout):
             while len(found := self.named(name)) < number:
@@ -55,7 +55,7 @@ class Feed:
                 await self._news.wait()
         return found
 
-    async def end(self, timeout: float = 5.0) -> None:
+    async def end(self, timeout: float = 10.0) -> None:
         async with asyncio.timeout(timeout):
             while not self.ended:
                 self._news.clear()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, Locator, Page
 
-from tests.chromium import VIOLATIONS, Watch
+from tests.chromium import PATIENCE, VIOLATIONS, Watch
 from tests.inbox.conftest import Office
 
 ALL = ("readInbox", "readDetails", "markRead", "sendText", "sendMedia", "sendTemplates", "sendAdvanced")
@@ -35,7 +35,7 @@ class Desk(Watch):
 
     async def page(self) -> Page:
         page = await self.context.new_page()
-        page.set_default_timeout(5_000)
+        page.set_default_timeout(PATIENCE)
         self.follow(page)
         page.on("request", lambda request: self.asked.append(request.url))
         return page

@@ -73,7 +73,7 @@ async def test_d2_a_closed_window_takes_only_templates_here_and_at_the_server(de
         await expect(other.get_by_text(re.compile("this link cannot send any. Ask the person"))).to_be_visible()
         await expect(other.get_by_role("button", name="Choose a template")).to_have_count(0)
     await desk.write(DAN, "Dan", "Here I am again")
-    await expect(field(page)).to_be_visible(timeout=1_000)
+    await expect(field(page)).to_be_visible()
 
 
 async def choose(page: Page, name: str) -> Locator:

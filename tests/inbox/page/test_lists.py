@@ -102,10 +102,10 @@ async def test_a4_a_permission_taken_away_takes_the_composer_and_keeps_the_draft
         drafted.set()
     assert (await answered.value).status == 403
     await expect(page.get_by_text("Not sent: this link does not allow it any more.", exact=True)).to_be_visible()
-    await expect(page.get_by_text("This link cannot write messages.")).to_be_visible(timeout=2_000)
+    await expect(page.get_by_text("This link cannot write messages.")).to_be_visible()
     await expect(field).to_have_count(0)
     await desk.office.client.patch(path, {"permissions": {"sendText": True}})
-    await expect(field).to_have_value("half a thought", timeout=2_000)
+    await expect(field).to_have_value("half a thought")
     assert "too late" not in str(await desk.sim("GET", "/sent"))
 
 

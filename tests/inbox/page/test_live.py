@@ -142,7 +142,7 @@ async def test_c7_a_message_is_shown_at_once_and_outlives_a_reload_once(desk: De
         await waits.wait()
     await page.reload()
     shown = bubble(page, text)
-    await expect(shown.get_by_text("Read", exact=True)).to_be_attached(timeout=8_000)
+    await expect(shown.get_by_text("Read", exact=True)).to_be_attached()
     await until(lambda: nothing_waits(page))
     await expect(shown).to_have_count(1)
     assert str(await desk.sim("GET", "/sent")).count(text) == 1
@@ -201,7 +201,7 @@ async def test_d1_the_window_closes_in_server_time_and_a_message_opens_it_again(
     await expect(page.get_by_role("button", name="Choose a template")).to_be_visible()
     await expect(page.get_by_label("Message", exact=True)).to_have_count(0)
     await desk.write(BEN, "Ben", "Still there?")
-    await expect(page.get_by_label("Message", exact=True)).to_be_visible(timeout=1_000)
+    await expect(page.get_by_label("Message", exact=True)).to_be_visible()
 
 
 @asynccontextmanager
@@ -240,7 +240,7 @@ async def test_f2_after_a_minute_without_a_stream_all_that_came_is_there_once_an
     async with outage():
         if how != "refused":
             await page.route("**/api/**", lambda route: route.abort())
-        await expect(page.get_by_text("Reconnecting… What you write")).to_be_visible(timeout=2_500)
+        await expect(page.get_by_text("Reconnecting… What you write")).to_be_visible()
         for text in expected:
             await desk.write(ANA, "Ana", text)
             await page.clock.fast_forward(12_000)
@@ -289,7 +289,7 @@ async def test_f3_what_is_written_offline_goes_out_once_and_in_order(desk: Desk)
     await expect(page.get_by_text("3 messages wait")).to_be_visible()
     await desk.context.set_offline(False)
     for text in texts:
-        await expect(bubble(page, text).get_by_text("Read", exact=True)).to_be_attached(timeout=8_000)
+        await expect(bubble(page, text).get_by_text("Read", exact=True)).to_be_attached()
     assert await told(page, r"written offline \d") == texts
     sent = re.findall(r"written offline \d", str(await desk.sim("GET", "/sent")))
     assert sorted(sent) == texts

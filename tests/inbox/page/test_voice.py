@@ -276,8 +276,8 @@ async def permit(desk: Desk, **permissions: bool) -> None:
 
 
 async def test_e5_a_recording_has_an_end(desk: Desk) -> None:
+    await desk.context.clock.install()
     page = await opened(desk)
-    await page.clock.install()
     await record(page)
     await spoken(page)
     await page.clock.fast_forward("29:00")
