@@ -322,9 +322,11 @@ async def test_e5_without_a_microphone_it_is_said_why(desk: Desk, refused: str) 
 async def test_e5_a_browser_that_knows_only_mp4_sends_an_ordinary_sound(desk: Desk) -> None:
     await desk.context.add_init_script("MediaRecorder.isTypeSupported = type => type === 'audio/mp4';")
     page = await opened(desk)
+    before = await page.locator("[data-key]").count()
     await record(page)
     await spoken(page)
     await running(page).get_by_role("button", name="Send", exact=True).click()
+    await expect(page.locator("[data-key]")).to_have_count(before + 1)
     await expect(page.locator("[data-key]").last.get_by_text("Read", exact=True)).to_be_attached()
     await closed(page)
     newest = (await sent(desk))[0]
