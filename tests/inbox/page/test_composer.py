@@ -207,6 +207,7 @@ async def test_e1_the_field_grows_waits_for_the_ime_counts_and_keeps_drafts(desk
     await expect(box).to_have_value("for Ben")
     await row(page, "Ana").get_by_role("button").click()
     await expect(box).to_have_value("for Ana")
+    await expect(box).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(bubble(page, "for Ana").get_by_text("Read", exact=True)).to_be_attached()
     await row(page, "Ben").get_by_role("button").click()
