@@ -41,6 +41,10 @@ READY  Everything below works when opened or pasted. Ctrl-C stops it; the data s
 
    {demo.inbox_url}
 
+   And play the customer in a second window, on their phone:
+
+   {simulator_url}/handset
+
 4. Or walk through the documents: their commands use these.
 
    export WAYPOST={config.public_url} SIM={simulator_url}/_sim KEY={demo.api_key} PHONE={phone_id} NUMBER={number}
