@@ -70,7 +70,7 @@ async def run(city: City, seed: int) -> Report:
         posting.cancel()
         await asyncio.gather(posting, return_exceptions=True)
         raise
-    report.books = await city.settled(150)  # a breaker that opened may wait for its second probe
+    report.books = await city.settled(60)
     await _reckon(city, report, accepted)
     report.seconds = time.monotonic() - began
     return report

@@ -165,6 +165,22 @@ async def test_an_owner_that_stands_still_is_thrown_out_at_the_second_look(
         assert await locked(dsn) == two.held == set(range(SHARDS))
 
 
+async def test_an_owner_that_stands_still_while_it_leaves_is_thrown_out_too(
+    dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It counts no more among the living, and has shards that are in flight."""
+    async with joined(dsn) as one, joined(dsn) as two:
+        await balanced(one, two)
+        await one.leave()
+        assert await stand_still(monkeypatch, two) == [[], [one._conn.get_server_pid()]]
+        await eventually(lambda: _takes(two, SHARDS))
+
+
+async def _takes(owner: Ownership, share: int) -> bool:
+    await owner.take(share)
+    return len(owner.held) == share
+
+
 async def test_who_has_spoken_since_the_last_look_stays(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """As after a pause of the whole machine, or of all its processes."""
     async with joined(dsn) as one, joined(dsn) as two:

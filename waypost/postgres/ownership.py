@@ -41,7 +41,7 @@ class Ownership:
 
         Only what was still at the last look too: after a pause of the whole machine everybody has a moment to speak.
         """
-        rows = await self._conn.fetch(_STILL, WORKER_LOCKS, STILL)
+        rows = await self._conn.fetch(_STILL, [WORKER_LOCKS, SHARD_LOCKS], STILL)
         seen = {row["pid"]: row["state_change"] for row in rows}
         evicted = [pid for pid, since in seen.items() if self._still.get(pid) == since]
         self._still = seen
@@ -89,10 +89,11 @@ class Ownership:
             self.held -= shards
 
 
-#: The server waits for the client's next word, within a transaction or not. A role may end what is its own.
+#: The server waits for the client's next word, within a transaction or not; one that left may still hold shards. A role
+#: may end what is its own.
 _STILL = """
-select a.pid, a.state_change from pg_locks l join pg_stat_activity a using (pid)
-where l.locktype = 'advisory' and l.classid::bigint = $1::int and l.objsubid = 2 and l.granted
+select distinct a.pid, a.state_change from pg_locks l join pg_stat_activity a using (pid)
+where l.locktype = 'advisory' and l.classid::bigint = any($1::int[]) and l.objsubid = 2 and l.granted
   and l.database = (select oid from pg_database where datname = current_database())
   and a.usename = current_user and a.wait_event = 'ClientRead'
   and a.state_change < clock_timestamp() - make_interval(secs => $2)
