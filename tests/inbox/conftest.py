@@ -1,11 +1,13 @@
 """One office for the tests of a module: a connected number to which two customers have written."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from tests.inbox.browser import Browser, browser
+from tests.inbox.browser import Browser, Feed, browser
 from tests.messages.test_sending import connected
 from tests.stack import Client, Number, Stack
 
@@ -26,6 +28,21 @@ class Office:
 
     async def writes(self, sender: str, text: str, name: str = "Ana") -> None:
         await self.stack.customer_writes(self.number, sender, text, name)
+
+    async def gets(self, words: str, status: str) -> None:
+        """Meta tells this status of the message of this number with these words."""
+        accepted = (await self.stack.sim("GET", f"/sent?phone_number_id={self.number.meta_id}"))["sent"]
+        [wamid] = [each["wamid"] for each in accepted if words in str(each)]
+        told = {"phone_number_id": self.number.meta_id, "wamid": wamid, "statuses": [status]}
+        await self.stack.sim("POST", "/statuses", told)
+
+    async def all_told(self, feed: Feed) -> None:
+        """Waits until a stream has told of everything that is committed by now: what a mark written last shows."""
+        mark = uuid4().hex
+        await self.writes(BEN, mark, "Ben")
+        async with asyncio.timeout(10):
+            while all(event.data["message"]["content"].get("body") != mark for event in feed.named("message")):
+                await feed.wait("message", len(feed.named("message")) + 1)
 
 
 async def office_of(stack: Stack) -> Office:

@@ -143,10 +143,8 @@ def tells(number: str, heard: bytes) -> list[str]:
 
 async def _told_of_statuses(office: Office, feed: Feed, words: str) -> None:
     """Of the message with these words, one by one: what comes together may be told together."""
-    [wamid] = [each["wamid"] for each in (await office.stack.sim("GET", "/sent"))["sent"] if words in str(each)]
     for nth, status in enumerate(("delivered", "read"), 1):
-        told = {"phone_number_id": office.number.meta_id, "wamid": wamid, "statuses": [status]}
-        await office.stack.sim("POST", "/statuses", told)
+        await office.gets(words, status)
         assert (await feed.wait("status", nth))[-1].data["status"] == status
 
 
@@ -166,7 +164,7 @@ async def test_without_details_no_byte_tells_who_the_contact_is(stack: Stack) ->
         text = {"type": "text", "text": "Hello, whoever!", "context": {"wamid": first["wamid"]}}
         sent = await masked.send({**text, "conversationId": thread, "clientId": "c-1"}, "a")
         assert sent.status == 201, sent.body
-        await feed.wait("message")
+        await office.all_told(feed)
         await _told_of_statuses(office, feed, "whoever")
         reply = {"id": first["wamid"], "from": office.number.number}
         await _says(office, {"type": "text", "text": {"body": "yes"}, "context": reply})

@@ -153,7 +153,7 @@ async def test_a_retry_is_one_new_send_of_the_same_message(office: Office, guest
         again = await guest.post(f"/messages/{message['id']}/retry", headers=key)
         without = await guest.post(f"/messages/{message['id']}/retry")
         await until(guest, message["id"], "read")
-        await feed.wait("status")
+        await office.all_told(feed)
     assert (first.status, again.status) == (200, 200) and first.data["id"] == again.data["id"] == message["id"]
     assert (without.status, without.error["details"]["reason"]) == (409, "notFailed")
     [accepted] = await at_meta(office, "retry me")
