@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from itertools import permutations
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -289,21 +290,47 @@ async def test_the_statement_itself_moves_nothing_back(rt: Runtime, phone: Phone
     assert (await one(rt, phone))["status"] == "read"
 
 
-async def test_a_reaction_of_the_business_counts_once_meta_accepted_it(rt: Runtime, phone: Phone) -> None:
-    await apply(rt, arrival(phone, "wamid.in"))
-    ids = []
+async def reacted(rt: Runtime, phone: Phone, emojis: Sequence[str]) -> list[UUID]:
+    """Reactions of the business to `wamid.in`, not yet accepted by Meta."""
+    made = []
     async with rt.pool.transaction() as conn:
         person = Contact(phone.organization_id, phone.id, "16505551234")
         [thread] = await conversations.opened(conn, Directory(), [person])
-        for n, emoji in enumerate(["👍", "🙏", ""]):
+        for n, emoji in enumerate(emojis):
             content = json.dumps({"emoji": emoji, "wamid": "wamid.in"})
             draft = Draft(phone, thread, uuid4(), "outbound", "reaction", content, "pending", moment(n))
             await messages.add(conn, [draft])
-            ids.append(draft.id)
+            made.append(draft.id)
+    return made
+
+
+async def standing(rt: Runtime, phone: Phone) -> list[tuple[str, str]]:
+    async with rt.pool.connection() as conn:
+        found = await reactions.of(conn, phone.organization_id, phone.id, ["wamid.in"])
+    return [(each.emoji, each.from_) for each in found.get("wamid.in", [])]
+
+
+async def test_a_reaction_of_the_business_counts_once_meta_accepted_it(rt: Runtime, phone: Phone) -> None:
+    await apply(rt, arrival(phone, "wamid.in"))
+    ids = await reacted(rt, phone, ["👍", "🙏", ""])
     shown = []
     for n in (1, 0, 2):
         async with rt.pool.transaction() as conn:
             await statuses.accept(conn, [(phone, ids[n], f"wamid.{n}")])
-            found = await reactions.of(conn, phone.organization_id, phone.id, ["wamid.in"])
-        shown.append([(each.emoji, each.from_) for each in found.get("wamid.in", [])])
+        shown.append(await standing(rt, phone))
     assert shown == [[("🙏", "business")], [("🙏", "business")], []]
+
+
+@pytest.mark.parametrize("told", list(permutations(["accept 0", "accept 1", "fail 1", "accept 2", "fail 2"])))
+async def test_a_reaction_that_fails_leaves_the_one_before_standing_in_whatever_order_it_is_told(
+    rt: Runtime, phone: Phone, told: Sequence[str]
+) -> None:
+    await apply(rt, arrival(phone, "wamid.in"))
+    ids = await reacted(rt, phone, ["👍", "🙏", ""])
+    for what, n in (each.split() for each in told):
+        if what == "fail":
+            await apply(rt, change(phone, f"wamid.{n}", "failed", 9))
+        else:
+            async with rt.pool.transaction() as conn:
+                await statuses.accept(conn, [(phone, ids[int(n)], f"wamid.{n}")])
+    assert await standing(rt, phone) == [("👍", "business")]

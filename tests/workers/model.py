@@ -12,26 +12,16 @@ from uuid import UUID, uuid4
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.workers.hand import STEPS, Hand, Step, Wire, joined
+from tests.workers.chances import ANSWERS, CONVERSATIONS, ENDS, KINDS, ROUND, letters, moods, some, steps, who
+from tests.workers.hand import Hand, Step, Wire, joined
 from tests.workers.world import RULES, World
 from waypost import clock
-from waypost.domain import redelivery, webhooks
+from waypost.domain import redelivery, trials, webhooks
 from waypost.domain.webhooks import SHARDS, Draft
 from waypost.errors import Invalid, NotFound
 from waypost.events import Event
-from waypost.workers.egress import Answer
 
 T = TypeVar("T")
-KINDS = ("plain", "ordered", "afar")
-#: Who writes; without a conversation there is no line, also for an ordered webhook.
-CONVERSATIONS = (None, UUID(int=1), UUID(int=2))
-ROUND: tuple[Step | Literal["answer"], ...] = (
-    "balance", "sweep", "answer", "flush", "queue_up", "drop", "park", "aside", "look",
-)  # fmt: skip
-ENDS = ("delivered", "exhausted")
-ANSWERS = {
-    status: Answer(status or None, b"", 1, kind="" if status else "interrupted") for status in (0, 200, 410, 429, 500)
-}
 
 
 @dataclass(frozen=True)
@@ -48,16 +38,6 @@ class Owed:
     webhook_id: UUID
     turn: int | None
     seq: int
-
-
-#: One has most of the work, or there is never enough of it for what needs many.
-who = st.sampled_from((0, 0, 0, 1))
-some = st.integers(0, 5)
-steps = st.sampled_from((*STEPS, "sweep", "look", "flush", "flush"))
-moods = st.sampled_from(
-    ((200,), (200, 500), (500,), (), (429, 200, 200), (410, 200, 200), (0, 200), (200, 200, 200, 500, 0, 410))
-)
-letters = st.lists(st.tuples(st.sampled_from(KINDS), st.sampled_from(CONVERSATIONS)), min_size=2, max_size=8)
 
 
 class Model(RuleBasedStateMachine):
@@ -108,6 +88,10 @@ class Model(RuleBasedStateMachine):
         those = [id_ for id_ in self.owed if any_state or id_ in self.over] or list(self.owed)
         id_ = those[nth % len(those)]
         self._run(self._redeliver(id_, self.owed[id_].webhook_id))
+
+    @rule(kind=st.sampled_from(KINDS))
+    def test(self, kind: str) -> None:
+        self._run(self._test(kind))
 
     @rule(days=st.booleans())
     def time_passes(self, days: bool) -> None:
@@ -244,6 +228,16 @@ class Model(RuleBasedStateMachine):
                 await redelivery.redeliver(self.book.conn, self.book.organization_id, webhook_id, id_)
         except (Invalid, NotFound):
             assert webhook_id in self.gone or not await self.world.is_on(webhook_id)
+
+    async def _test(self, kind: str) -> None:
+        webhook_id = self.webhooks[kind]
+        try:
+            async with self.book.conn.transaction():
+                id_, _ = await trials.send(self.book.conn, self.book.organization_id, webhook_id)
+        except Invalid:
+            assert not await self.world.is_on(webhook_id)
+        else:
+            self.owed[id_] = Owed(webhook_id, None, 0)
 
     async def _hours_pass(self) -> None:
         await self._execute("update deferred set run_at = now() - interval '1 s'")

@@ -82,6 +82,17 @@ def test_a_probe_that_says_nothing_is_made_again_after_the_same_pause() -> None:
     assert not breaker.lets_probe(NOW + 60) and breaker.lets_probe(NOW + 61)
 
 
+def test_an_attempt_that_goes_ahead_is_a_probe_before_its_time_and_lengthens_no_pause() -> None:
+    breaker = opened()
+    breaker.sent(NOW + 3, ahead=True)
+    assert not breaker.lets_probe(NOW + 30), "one at a time"
+    breaker.unjudged(NOW + 4)
+    assert not breaker.lets_probe(NOW + 33) and breaker.lets_probe(NOW + 34)
+    breaker.sent(NOW + 5, ahead=True)
+    breaker.succeeded(NOW + 6)
+    assert breaker.closed
+
+
 def test_its_measures_are_those_of_the_rules() -> None:
     breaker = Breaker(replace(RULES, least=2, share=0.5, first_probe=1.0))
     breaker.succeeded(NOW)

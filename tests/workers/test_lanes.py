@@ -51,6 +51,16 @@ def test_one_lane_goes_in_order_and_no_further_than_its_cap() -> None:
     assert lanes.next(MANY) is None
 
 
+def test_what_goes_ahead_is_next_and_one_at_a_time() -> None:
+    lanes, id_ = Lanes(), webhook()
+    made = filled(lanes, id_, 3)
+    assert lanes.led() == []
+    first = msgspec.structs.replace(delivery(id_), ahead=True)
+    lanes.add(first, TARGET)
+    assert lanes.led() == [id_]
+    assert taken(lanes) == [first, *made] and lanes.led() == []
+
+
 def test_the_least_busy_lane_goes_first() -> None:
     lanes = Lanes()
     busy, idle = webhook(), webhook()

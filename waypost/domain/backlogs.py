@@ -28,7 +28,7 @@ async def park(
     conn: Connection, whose: Sequence[Found], limit: int, held: Sequence[UUID] = (), *, due_only: bool = False
 ) -> dict[UUID, int]:
     """Sets aside up to `limit` obligations of each webhook, oldest first, without those `held`; with `due_only` a retry
-    whose time has not come stays. Returns how many of each webhook."""
+    whose time has not come stays, and so does what goes ahead. Returns how many of each webhook."""
     moved: Counter[UUID] = Counter()
     for statement in (_PARK_READY, _PARK_DUE if due_only else _PARK_DEFERRED):
         moved += await _counted(conn, statement, whose, limit, held)
@@ -76,7 +76,7 @@ _PARK_DUE = _PARK.format(
     table="deferred",
     each=_EACH,
     theirs=_THEIRS,
-    more="and w.shard = k.shard and w.run_at <= now() order by w.run_at",
+    more="and w.shard = k.shard and w.run_at <= now() and not w.ahead order by w.run_at",
     attempts="attempts",
     base="base",
 )

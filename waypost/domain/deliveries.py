@@ -24,7 +24,8 @@ LEAST = 50
 
 class Delivery(msgspec.Struct, frozen=True):
     """What an owner holds of one obligation. `attempts` were made before, `base` of them before its last replay; `seq`
-    is the place in line that `ready` gave; `turn` the line of an ordered webhook; `follows` when another is before it.
+    is the place in line that `ready` gave; `turn` the line of an ordered webhook; `follows` when another is before it;
+    what is `ahead` goes before all that waits for its webhook, and does not wait for a breaker.
     """
 
     shard: int
@@ -40,6 +41,7 @@ class Delivery(msgspec.Struct, frozen=True):
     turn: int | None = None
     base: int = 0
     follows: bool = False
+    ahead: bool = False
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -92,7 +94,7 @@ _FOLLOWS = """
 async def ready(conn: Connection, cursors: Mapping[int, int], aside: Sequence[UUID], limit: int) -> list[Delivery]:
     """Up to `limit` obligations of each shard beyond its cursor (a seq), oldest first, without the webhooks `aside`."""
     rows = await conn.fetch(
-        f"select r.shard, r.seq, {_ROW}, 0, e.type, e.body, r.turn, 0, {_FOLLOWS}"
+        f"select r.shard, r.seq, {_ROW}, 0, e.type, e.body, r.turn, 0, {_FOLLOWS}, false"
         " from unnest($1::smallint[], $2::bigint[]) as c(shard, seq)"
         " cross join lateral (select * from ready r where r.shard = c.shard and r.seq > c.seq"
         "   and r.webhook_id <> all($3::uuid[]) order by r.seq limit $4) r" + _EVENT + " order by r.seq",
@@ -105,20 +107,28 @@ async def ready(conn: Connection, cursors: Mapping[int, int], aside: Sequence[UU
 
 
 async def due(
-    conn: Connection, shards: Sequence[int], held: Sequence[UUID], aside: Sequence[UUID], limit: int
+    conn: Connection,
+    shards: Sequence[int],
+    held: Sequence[UUID],
+    aside: Sequence[UUID],
+    limit: int,
+    aside_of_ahead: Sequence[UUID] = (),
 ) -> list[Delivery]:
-    """Deferred obligations whose time has come, without those held already and the webhooks `aside`."""
+    """Deferred obligations whose time has come, without those held already and the webhooks `aside`; for those that go
+    ahead, these are others."""
     rows = await conn.fetch(
-        f"select r.shard, r.seq, {_ROW}, r.attempts, e.type, e.body, r.turn, r.base, false"
+        f"select r.shard, r.seq, {_ROW}, r.attempts, e.type, e.body, r.turn, r.base, false, r.ahead"
         " from (select q.* from unnest($1::smallint[]) as c(shard)"
         "   cross join lateral (select * from deferred d where d.shard = c.shard and d.run_at <= now()"
-        "     and d.delivery_id <> all($2::uuid[]) and d.webhook_id <> all($3::uuid[])"
+        "     and d.delivery_id <> all($2::uuid[])"
+        "     and d.webhook_id <> all(case when d.ahead then $6::uuid[] else $3::uuid[] end)"
         "     order by d.run_at limit $4) q order by q.run_at limit $5) r" + _EVENT + " order by r.run_at",
         shards,
         held,
         aside,
         min(limit, max(limit // max(len(shards), 1), LEAST)),
         limit,
+        aside_of_ahead,
     )
     return [_held(row) for row in rows]
 
@@ -131,7 +141,7 @@ async def parked(
     Those that are `held` are passed over at the very `seq`: rows that were never in `ready` all have 0 there.
     """
     rows = await conn.fetch(
-        f"select r.shard, r.seq, {_ROW}, r.attempts, e.type, e.body, r.turn, r.base, false"
+        f"select r.shard, r.seq, {_ROW}, r.attempts, e.type, e.body, r.turn, r.base, false, false"
         " from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::bigint[], $5::int[])"
         "   as c(shard, organization_id, webhook_id, seq, most)"
         " cross join lateral (select * from parked p where p.shard = c.shard and p.webhook_id = c.webhook_id"
@@ -157,7 +167,7 @@ async def heads(
 
 
 _HEADS = f"""
-select r.shard, r.seq, {_ROW}, r.attempts, e.type, e.body, r.turn, r.base, f.follows
+select r.shard, r.seq, {_ROW}, r.attempts, e.type, e.body, r.turn, r.base, f.follows, false
 from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::bigint[], $5::int[])
   as c(shard, organization_id, webhook_id, turn, most)
 cross join lateral (
@@ -235,7 +245,7 @@ with o as materialized (
     and ready.organization_id = o.organization_id and o.number = 1
   returning ready.delivery_id, ready.seq, ready.turn, 0::smallint as base
 ), u as (
-  update deferred t set run_at = o.next_at, attempts = o.number from o
+  update deferred t set run_at = o.next_at, attempts = o.number, ahead = false from o
   where o.next_at is not null and t.attempts = o.number - 1
     and (t.organization_id, t.webhook_id, t.delivery_id)
     = (o.organization_id, o.webhook_id, o.delivery_id) returning t.delivery_id
@@ -269,10 +279,7 @@ select count(*) from held
 
 
 def _held(row: Any) -> Delivery:
-    shard, seq, organization_id, webhook_id, id_, event_id, event_at, attempts, type_, body, turn, base, follows = (
-        row.values()
-    )
+    shard, seq, organization_id, webhook_id, id_, event_id, event_at, attempts, type_, body, *more = row.values()
     return Delivery(
-        shard, seq, organization_id, webhook_id, id_, event_id, event_at, attempts, type_ or "", body or b"", turn,
-        base, follows,
-    )  # fmt: skip
+        shard, seq, organization_id, webhook_id, id_, event_id, event_at, attempts, type_ or "", body or b"", *more
+    )

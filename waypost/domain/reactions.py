@@ -41,19 +41,26 @@ def note_of(organization_id: UUID, phone_id: UUID, side: Side, content: str, at:
 
 
 async def note(conn: Connection, notes: Sequence[Note]) -> None:
-    """Keeps the latest of each side, whatever the order of calls."""
-    latest: dict[tuple[UUID, UUID, str, str], Note] = {}
-    for each in sorted(notes, key=lambda each: (each.at, each.wamid)):
-        latest[each[:4]] = each
-    if latest:
+    """Keeps them; the latest of each side counts, whatever the order of calls."""
+    if notes:
         await conn.execute(
-            "insert into reactions as r (organization_id, phone_id, target, side, emoji, at, wamid)"
+            "insert into reactions (organization_id, phone_id, target, side, emoji, at, wamid)"
             " select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],"
-            " $7::text[])"
-            " on conflict (organization_id, phone_id, target, side) do update"
-            " set emoji = excluded.emoji, at = excluded.at, wamid = excluded.wamid"
-            " where (excluded.at, excluded.wamid) > (r.at, r.wamid)",
-            *zip(*(latest[key] for key in sorted(latest)), strict=True),
+            " $7::text[]) on conflict do nothing",
+            *zip(*sorted(notes, key=lambda each: (*each[:4], each.at, each.wamid)), strict=True),
+        )
+
+
+async def withdraw(conn: Connection, notes: Sequence[Note]) -> None:
+    """These never came about: what stood before them stands again."""
+    if notes:
+        keys = sorted((each.organization_id, each.phone_id, each.target, each.wamid) for each in notes)
+        await conn.execute(
+            "delete from reactions r using unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[])"
+            " as w(organization_id, phone_id, target, wamid)"
+            " where r.organization_id = w.organization_id and r.phone_id = w.phone_id and r.target = w.target"
+            " and r.wamid = w.wamid",
+            *zip(*keys, strict=True),
         )
 
 
@@ -63,14 +70,18 @@ async def of(
     """Reactions that stand, by the message that they are about; the contact's first."""
     if not wamids:
         return {}
-    rows = await conn.fetch(
-        "select target, emoji, side, at from reactions where organization_id = $1 and phone_id = $2"
-        " and target = any($3::text[]) and emoji is not null order by target, side desc",
-        organization_id,
-        phone_id,
-        list(wamids),
-    )
+    rows = await conn.fetch(_STANDING, organization_id, phone_id, list(wamids))
     found: dict[str, list[Reaction]] = {}
     for target, emoji, side, at in (row.values() for row in rows):
         found.setdefault(target, []).append(Reaction(emoji, side, clock.stamp(at)))
     return found
+
+
+_STANDING = """
+select r.target, r.emoji, r.side, r.at from unnest($3::text[]) as t(target)
+cross join (values ('contact'), ('business')) as s(side)
+cross join lateral (
+  select * from reactions r where r.organization_id = $1 and r.phone_id = $2 and r.target = t.target and r.side = s.side
+  order by r.at desc, r.wamid desc limit 1) r
+where r.emoji is not null order by r.target, r.side desc
+"""

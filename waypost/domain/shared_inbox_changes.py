@@ -63,6 +63,7 @@ class News(msgspec.Struct):
 class _Data(msgspec.Struct, rename="camel"):
     message_id: UUID
     type: str
+    status: str | None
     content: msgspec.Raw
 
 
@@ -74,6 +75,8 @@ class _Target(msgspec.Struct):
     wamid: Any = None
 
 
+#: Types of messages that change how another one looks.
+_ABOUT_ANOTHER = ("reaction", "edit", "revoke")
 _event = msgspec.json.Decoder(_Event)
 _target = msgspec.json.Decoder(_Target)
 
@@ -171,11 +174,10 @@ def _event_into(news: News, type_: str, body: bytes) -> None:
     if not type_.startswith("message."):
         return
     data = _event.decode(body).data
-    if type_ == "message.status_updated":
-        news.statuses.add(data.message_id)
-        return
-    news.messages.add(data.message_id)
-    if data.type in ("reaction", "edit", "revoke") and isinstance(wamid := _target.decode(data.content).wamid, str):
+    is_status = type_ == "message.status_updated"
+    (news.statuses if is_status else news.messages).add(data.message_id)
+    about_another = ("reaction",) if is_status and data.status == "failed" else () if is_status else _ABOUT_ANOTHER
+    if data.type in about_another and isinstance(wamid := _target.decode(data.content).wamid, str):
         news.targets.add(wamid)
 
 

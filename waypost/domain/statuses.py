@@ -17,6 +17,7 @@ from .conversations import Thread
 from .ledger import Judged, touched
 from .messages import Draft, event_data
 from .phones import Phone
+from .reactions import Note
 
 #: A change of a message of this phone.
 Change = tuple[Phone, StatusChange]
@@ -205,13 +206,17 @@ def _announce(sent: _Sent, type_: str, public_url: str) -> None:
 
 
 async def _note_reactions(conn: Connection, sent: Iterable[_Sent]) -> None:
-    """A reaction counts from when Meta accepted it, as of when it was sent."""
-    drafts = [each.draft for each in sent if each.newly_accepted and each.draft.type == "reaction"]
-    notes = [
-        reactions.note_of(d.phone.organization_id, d.phone.id, "business", d.content, d.at, d.wamid or "")
-        for d in drafts
-    ]
-    await reactions.note(conn, [note for note in notes if note])
+    """A reaction counts from when Meta accepted it, as of when it was sent, unless it fails."""
+    accepted: list[Note] = []
+    failed: list[Note] = []
+    for each in sent:
+        if each.draft.type == "reaction" and (each.newly_accepted or each.draft.status == "failed"):
+            of = each.draft
+            owner, phone = of.phone.organization_id, of.phone.id
+            if note := reactions.note_of(owner, phone, "business", of.content, of.at, of.wamid or ""):
+                (failed if of.status == "failed" else accepted).append(note)
+    await reactions.note(conn, accepted)
+    await reactions.withdraw(conn, failed)
 
 
 _SELECT = (

@@ -1,4 +1,5 @@
-"""Test deliveries: an ordinary delivery of a sample event to one webhook, by the same path as any other."""
+"""Test deliveries: an ordinary delivery of a sample event to one webhook, by the same path as any other, but ahead of
+what waits for it: who tests a webhook wants to know whether it works now."""
 
 from datetime import datetime
 from typing import Any
@@ -28,8 +29,8 @@ async def send(conn: Connection, organization_id: UUID, webhook_id: UUID) -> tup
         organization_id, event.id, event.type, webhook.waba_id, event.body, event.at,
     )  # fmt: skip
     await conn.execute(
-        "insert into ready (shard, organization_id, webhook_id, delivery_id, event_id, event_at)"
-        " values ($1, $2, $3, $4, $5, $6)",
+        "insert into deferred (shard, run_at, organization_id, webhook_id, delivery_id, event_id, event_at, attempts,"
+        " ahead) values ($1, now(), $2, $3, $4, $5, $6, 0, true)",
         webhooks.shard_of(webhook_id), organization_id, webhook_id, delivery_id, event.id, event.at,
     )  # fmt: skip
     return delivery_id, event.at

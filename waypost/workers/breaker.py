@@ -28,9 +28,9 @@ class Breaker:
         """Open, and the pause is over, and no probe is on its way."""
         return not self.closed and now >= self._open_until and not self._probing
 
-    def sent(self, now: float) -> None:
-        """An attempt begins; while open it is the probe."""
-        self._probing = self.lets_probe(now) or self._probing
+    def sent(self, now: float, *, ahead: bool = False) -> None:
+        """An attempt begins; while open it is the probe when its time has come, or when it does not wait for that."""
+        self._probing = ahead or self.lets_probe(now) or self._probing
 
     def unjudged(self, now: float) -> None:
         """An attempt says neither that the endpoint works nor that it fails: a probe is made again after the pause."""

@@ -46,7 +46,7 @@ class Dispatcher:
         at, target = clock.now(), lane.target
         self._in_flight += 1
         if not lane.breaker.closed:
-            lane.breaker.sent(time.monotonic())
+            lane.breaker.sent(time.monotonic(), ahead=delivery.ahead)
 
         def done(answer: Answer) -> None:
             if not self._shift.over:
@@ -86,7 +86,7 @@ class Dispatcher:
             policy = attempt.POLICIES[outcome.kind]
             if policy.slows:
                 lane.went_badly()
-            if policy.breaks:
+            if policy.breaks and (was_closed or not delivery.ahead):
                 breaker.failed(now)
             else:
                 breaker.unjudged(now)

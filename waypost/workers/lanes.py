@@ -106,7 +106,10 @@ class Lanes:
             lane = self._lanes[delivery.webhook_id] = Lane(target, self._rules)
         elif target is not lane.target:
             lane.aim(target)
-        lane.queue.append(delivery)
+        if delivery.ahead:
+            lane.queue.appendleft(delivery)
+        else:
+            lane.queue.append(delivery)
         self.offer(lane)
         return lane
 
@@ -169,6 +172,10 @@ class Lanes:
             if not lane.full_at and len(lane.queue) >= min(max(lane.cap, free // 2), QUEUE):
                 lane.full_at = len(lane.queue)
         return [id_ for id_, lane in self._lanes.items() if lane.full_at]
+
+    def led(self) -> list[UUID]:
+        """Webhooks before whose queue something stands already that goes ahead; no more of that is taken."""
+        return [id_ for id_, lane in self._lanes.items() if lane.queue and lane.queue[0].ahead]
 
     def room(self, webhook_id: UUID, free: int) -> int:
         """How many more of what was set aside a lane should get; 0 until its queue is half empty."""

@@ -76,7 +76,9 @@ class Reader:
     async def _read_due(self) -> int:
         shift = self._shift
         shift.held.reading()
-        rows = await deliveries.due(self._conn, list(shift.cursors), shift.held.deferred(), shift.not_due(), READ_BATCH)
+        rows = await deliveries.due(
+            self._conn, list(shift.cursors), shift.held.deferred(), shift.not_due(), READ_BATCH, shift.not_ahead()
+        )
         return await self._take(rows, "deferred")
 
     async def _read_plain(self) -> int:
@@ -165,7 +167,9 @@ class Reader:
         shift = self._shift
         if row.webhook_id in shift.shut or row.shard not in shift.cursors:
             return False
-        return row.webhook_id not in shift.broken or (place == "parked" and self._room(Backlog(whose(row))) > 0)
+        if row.ahead or row.webhook_id not in shift.broken:
+            return True
+        return place == "parked" and self._room(Backlog(whose(row))) > 0
 
     async def _usable(self, wanted: Iterable[Found], strays: bool) -> dict[UUID, Target]:
         """Targets of webhooks that are there and on. Nothing goes to the others: what waits for one that is gone is

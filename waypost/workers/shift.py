@@ -71,6 +71,10 @@ class Shift:
         """Webhooks whose rows in `deferred` are passed over."""
         return [*self.lanes.full(self.free), *self.shut, *self.broken]
 
+    def not_ahead(self) -> list[UUID]:
+        """Webhooks of which nothing is read that goes ahead."""
+        return [*self.lanes.led(), *self.shut]
+
     def answered(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
         self.flush_wanted.set()

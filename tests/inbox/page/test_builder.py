@@ -1,5 +1,5 @@
-"""Rows E3, E6 and C14: what `sendAdvanced` allows is built within Meta's limits, previewed, kept, and sent once;
-reactions are taken back by choosing them again, or by their failure; emoji are found in the reader's words."""
+"""Rows E3 and E6: what `sendAdvanced` allows is built within Meta's limits, previewed, kept, and sent once; emoji are
+found in the reader's words."""
 
 import asyncio
 import re
@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Locator, Page, Route, expect
 
 from tests.inbox.conftest import ANA, BEN
-from tests.inbox.page.conftest import PHONE, Desk, bubble, row, until
+from tests.inbox.page.conftest import PHONE, Desk, bubble, row
 from tests.inbox.page.hands import field, more
 from tests.inbox.page.test_composer import count, newest
 
@@ -290,85 +290,6 @@ async def test_e6_a_window_that_closes_meanwhile_keeps_what_was_built(desk: Desk
     await expect(dialog.get_by_text(re.compile("The 24-hour window has closed meanwhile"))).to_be_visible()
     await expect(dialog.get_by_role("button", name="Send", exact=True)).to_be_disabled()
     await expect(dialog.get_by_label("Name")).to_have_value("Zoe")
-
-
-async def options(page: Page, shown: Locator) -> Locator:
-    await shown.hover()
-    await shown.get_by_role("button", name="Message options").click()
-    return page.get_by_role("menu")
-
-
-async def test_c14_reactions_go_out_at_once_and_the_same_again_takes_them_back(desk: Desk) -> None:
-    await desk.write(ANA, "Ana", "Thank you!")
-    page = await desk.open(thread=ANA)
-    shown = bubble(page, "Thank you!")
-    chip = shown.get_by_role("img", name=re.compile("You reacted"))
-    menu = await options(page, shown)
-    faces = menu.get_by_role("menuitemradio")
-    assert await faces.all_inner_texts() == ["👍", "❤️", "😂", "😮", "😢", "🙏"]
-    await page.keyboard.press("ArrowRight")
-    await expect(faces.nth(1)).to_be_focused()
-    await page.keyboard.press("Enter")
-    await expect(chip).to_have_accessible_name("You reacted with ❤️")
-    await until(lambda: reacted(desk, "❤️"))
-    menu = await options(page, shown)
-    await expect(menu.get_by_role("menuitemradio", checked=True)).to_have_accessible_name("Take ❤️ back")
-    await menu.get_by_role("menuitemradio", checked=True).click()
-    await expect(chip).to_have_count(0)
-    await until(lambda: reacted(desk, ""))
-    # Any other by the picker, which is there by keys alone.
-    menu = await options(page, shown)
-    await menu.get_by_role("menuitem", name="More emoji").click()
-    dialog = page.get_by_role("dialog", name="React")
-    await expect(dialog.get_by_label("Search emoji")).to_be_focused()
-    await page.keyboard.type("birthday")
-    await page.keyboard.press("Enter")
-    await expect(dialog).to_have_count(0)
-    await expect(chip).to_have_accessible_name("You reacted with 🎂")
-    await until(lambda: reacted(desk, "🎂"))
-    menu = await options(page, shown)
-    await expect(menu.get_by_role("menuitemradio", checked=True)).to_have_text("🎂")
-    await page.keyboard.press("Escape")
-
-
-async def reacted(desk: Desk, emoji: str) -> bool:
-    body = await newest(desk)
-    return body["type"] == "reaction" and body["reaction"]["emoji"] == emoji
-
-
-async def test_c14_a_reaction_that_fails_says_so_and_the_one_before_is_back(desk: Desk) -> None:
-    desk.forgiven += ["400", "403"]
-    who = "5491155553078"
-    await desk.write(who, "Rita", "How is this?")
-    # Without markRead: a receipt is a send at Meta too, and would meet the failure first.
-    page = await desk.open("readInbox", "readDetails", "sendText", "sendAdvanced", thread=who)
-    shown = bubble(page, "How is this?")
-    chip = shown.get_by_role("img", name=re.compile("You reacted"))
-    await (await options(page, shown)).get_by_role("menuitemradio", name="👍").click()
-    await until(lambda: reacted(desk, "👍"))
-    await desk.sim("POST", "/faults", {"fail": {"messages.send": {"code": 131042}}})
-    await (await options(page, shown)).get_by_role("menuitemradio", name="😂").click()
-    await expect(shown).to_contain_text("Your reaction did not get through.")
-    await expect(shown).to_contain_text("a problem with the account's payment")
-    await expect(shown).to_contain_text("(131042)")
-    await expect(page.locator("#say-assertive")).to_contain_text("Your reaction did not get through.")
-    await expect(chip).to_have_accessible_name("You reacted with 👍")
-    await expect(row(page, "Rita")).to_contain_text("Not delivered😂 to: How is this?")
-    await desk.sim("DELETE", "/faults")
-    await page.reload()
-    await expect(chip).to_have_accessible_name("You reacted with 👍")
-
-    # The link loses the permission while the page still shows the faces.
-    async def no(route: Route) -> None:
-        error = {"code": "FORBIDDEN", "message": "Not allowed."}
-        await route.fulfill(status=403, json={"error": error})
-
-    await page.route("**/api/messages", no)
-    await (await options(page, shown)).get_by_role("menuitemradio", name="🙏").click()
-    await expect(shown).to_contain_text("this link does not allow it any more")
-    await expect(chip).to_have_accessible_name("You reacted with 👍")
-    await shown.get_by_role("button", name="Dismiss").click()
-    await expect(shown).not_to_contain_text("Your reaction did not get through.")
 
 
 class TestSpeakers:
