@@ -158,7 +158,9 @@ async def test_e5_spoken_heard_and_sent_as_what_whatsapp_plays(desk: Desk) -> No
 
 async def lengthless(desk: Desk, page: Page, webm: bytes) -> None:
     """The recorder's own file does not tell its length: where one comes in, it is found out."""
+    before = await page.locator("[data-key]").count()
     await attach(desk, ANA, "audio", webm, "audio/webm")
+    await expect(page.locator("[data-key]")).to_have_count(before + 1)
     odd = page.locator("[data-key]").last
     await expect(odd.locator("audio")).to_have_attribute("src", re.compile("/media/"))
     await expect(odd.get_by_role("slider")).to_have_attribute("max", re.compile(r"^\d\.\d+$"))
