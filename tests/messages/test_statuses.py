@@ -20,6 +20,7 @@ from waypost.domain import conversations, messages, reactions, statuses
 from waypost.domain.contacts import Contact
 from waypost.domain.messages import Draft
 from waypost.domain.phones import Phone
+from waypost.domain.reactions import Note
 from waypost.runtime import Runtime
 
 ERROR = '{"code":131026,"title":"Message undeliverable","message":"Message undeliverable","details":"No WhatsApp."}'
@@ -319,6 +320,21 @@ async def test_a_reaction_of_the_business_counts_once_meta_accepted_it(rt: Runti
             await statuses.accept(conn, [(phone, ids[n], f"wamid.{n}")])
         shown.append(await standing(rt, phone))
     assert shown == [[("🙏", "business")], [("🙏", "business")], []]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_of_two_reactions_of_one_second_the_one_that_was_told_later_stands(
+    rt: Runtime, phone: Phone, at_once: bool
+) -> None:
+    told = [
+        Note(phone.organization_id, phone.id, "wamid.in", "contact", emoji, moment(1), wamid)
+        for emoji, wamid in (("👍", "wamid.z"), ("🙏", "wamid.a"), ("😂", "wamid.m"))
+    ]
+    async with rt.pool.transaction() as conn:
+        for notes in [told] if at_once else [[each] for each in told]:
+            await reactions.note(conn, notes)
+        await reactions.note(conn, told[:1])  # a repetition is nothing new
+    assert await standing(rt, phone) == [("😂", "contact")]
 
 
 @pytest.mark.parametrize("told", list(permutations(["accept 0", "accept 1", "fail 1", "accept 2", "fail 2"])))

@@ -41,13 +41,13 @@ def note_of(organization_id: UUID, phone_id: UUID, side: Side, content: str, at:
 
 
 async def note(conn: Connection, notes: Sequence[Note]) -> None:
-    """Keeps them; the latest of each side counts, whatever the order of calls."""
+    """Keeps them; the latest of each side counts, whatever the order of calls, and of one moment the one noted last."""
     if notes:
         await conn.execute(
             "insert into reactions (organization_id, phone_id, target, side, emoji, at, wamid)"
             " select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],"
             " $7::text[]) on conflict do nothing",
-            *zip(*sorted(notes, key=lambda each: (*each[:4], each.at, each.wamid)), strict=True),
+            *zip(*sorted(notes, key=lambda each: (*each[:4], each.at)), strict=True),
         )
 
 
@@ -82,6 +82,6 @@ select r.target, r.emoji, r.side, r.at from unnest($3::text[]) as t(target)
 cross join (values ('contact'), ('business')) as s(side)
 cross join lateral (
   select * from reactions r where r.organization_id = $1 and r.phone_id = $2 and r.target = t.target and r.side = s.side
-  order by r.at desc, r.wamid desc limit 1) r
+  order by r.at desc, r.seq desc limit 1) r
 where r.emoji is not null order by r.target, r.side desc
 """
