@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,17 +26,33 @@ _numbers = count(1)
 #: What takes longest, begun first: at the end no test process is then left alone with it while the others are idle.
 LONGEST = (
     "processes/test_serve.py", "docs/test_snippets.py", "processes/test_commands.py", "reference/test_hard_inputs.py",
-    "processes/test_kill.py", "postgres/test_embedded.py", "processes/", "signup/", "simulator/test_browser.py",
-    "reference/", "chaos/", "inbox/", "media/test_memory.py", "media/test_browser.py", "meta/", "workers/",
+    "processes/test_kill.py", "postgres/test_embedded.py", "processes/", "reference/", "chaos/", "workers/",
+    "media/test_memory.py", "inbox/test_", "meta/",
+)  # fmt: skip
+#: What has a browser work takes as long as all the rest, which mostly waits: side by side they crowd nobody.
+BROWSING = (
+    "inbox/page/test_a11y.py", "inbox/page/", "signup/", "reference/test_docs_page.py", "simulator/test_browser.py",
+    "simulator/test_handset.py", "media/test_browser.py",
 )  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    def place(item: pytest.Item) -> int:
-        file = item.nodeid.removeprefix("tests/")
-        return next((place for place, start in enumerate(LONGEST) if file.startswith(start)), len(LONGEST))
+    items.sort(key=_places({_file(item): None for item in items}))
 
-    items.sort(key=place)
+
+def _places(files: Iterable[str]) -> Callable[[pytest.Item], float]:
+    """Two lines of files, each with the longest first, drawn into one like the teeth of a zip."""
+    browsing = [file for file in files if file.startswith(BROWSING)]
+    others = [file for file in files if not file.startswith(BROWSING)]
+    places: dict[str, float] = {}
+    for line, order in ((browsing, BROWSING), (others, LONGEST)):
+        line.sort(key=lambda file, order=order: next((n for n, each in enumerate(order) if file.startswith(each)), 99))
+        places.update({file: n / len(line) for n, file in enumerate(line)})
+    return lambda item: places[_file(item)]
+
+
+def _file(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0].removeprefix("tests/")
 
 
 class _Brisk:
