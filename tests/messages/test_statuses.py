@@ -337,12 +337,13 @@ async def test_of_two_reactions_of_one_second_the_one_that_was_told_later_stands
     assert await standing(rt, phone) == [("😂", "contact")]
 
 
-@pytest.mark.parametrize("told", list(permutations(["accept 0", "accept 1", "fail 1", "accept 2", "fail 2"])))
+@pytest.mark.parametrize("second", ["🙏", ""])
+@pytest.mark.parametrize("told", list(permutations(["accept 0", "accept 1", "fail 1"])))
 async def test_a_reaction_that_fails_leaves_the_one_before_standing_in_whatever_order_it_is_told(
-    rt: Runtime, phone: Phone, told: Sequence[str]
+    rt: Runtime, phone: Phone, told: Sequence[str], second: str
 ) -> None:
     await apply(rt, arrival(phone, "wamid.in"))
-    ids = await reacted(rt, phone, ["👍", "🙏", ""])
+    ids = await reacted(rt, phone, ["👍", second])
     for what, n in (each.split() for each in told):
         if what == "fail":
             await apply(rt, change(phone, f"wamid.{n}", "failed", 9))

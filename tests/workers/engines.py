@@ -75,6 +75,15 @@ async def counting(books: Books, **wanted: int) -> None:
         raise AssertionError(f"{error}; last seen {seen}") from None
 
 
+async def all_arrived(books: Books, number: int) -> None:
+    """Until so many deliveries arrived and nothing else waits, after however many attempts that failed."""
+
+    async def reached() -> bool:
+        return {name: n for name, n in (await books.counts()).items() if name != "retry"} == {"delivered": number}
+
+    await until(reached, f"{number} delivered")
+
+
 async def killed(dsn: str, name: str) -> int:
     """Ends all server processes of connections with this name in this database; returns how many."""
     conn: Any = await connect(dsn)
