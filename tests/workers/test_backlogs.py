@@ -8,7 +8,7 @@ import pytest
 
 from tests.workers.rows import Books, again, books, house, outcome, recorded
 from waypost import clock
-from waypost.domain import backlogs, deliveries, webhooks
+from waypost.domain import backlogs, deliveries, trials, webhooks
 from waypost.domain.backlogs import FIRST
 from waypost.domain.deliveries import Delivery
 from waypost.domain.webhooks import Webhook
@@ -54,6 +54,17 @@ async def test_of_a_broken_webhook_retries_wait_for_their_time_and_what_is_held_
     assert await book.park(webhook, due_only=True, held=[made[2].id]) == 4
     assert await book.balance() == {"ready": 1, "deferred": 1, "parked": 4}
     assert [each.id for each in await drained(book, webhook)] == [made[1].id, *(each.id for each in made[3:])]
+
+
+async def test_a_test_of_a_broken_webhook_is_not_set_aside_and_of_one_that_is_off_it_is(book: Books) -> None:
+    webhook = await book.webhook()
+    await book.publish(2)
+    async with book.conn.transaction():
+        await trials.send(book.conn, book.organization_id, webhook.id)
+    assert await book.park(webhook, due_only=True) == 2
+    assert await book.balance() == {"deferred": 1, "parked": 2}
+    assert await book.park(webhook) == 1
+    assert await book.balance() == {"parked": 3}
 
 
 async def test_what_was_set_aside_is_read_by_seek_also_where_all_have_the_same_place(book: Books) -> None:

@@ -86,11 +86,17 @@ def test_an_attempt_that_goes_ahead_is_a_probe_before_its_time_and_lengthens_no_
     breaker = opened()
     breaker.sent(NOW + 3, ahead=True)
     assert not breaker.lets_probe(NOW + 30), "one at a time"
-    breaker.unjudged(NOW + 4)
-    assert not breaker.lets_probe(NOW + 33) and breaker.lets_probe(NOW + 34)
-    breaker.sent(NOW + 5, ahead=True)
-    breaker.succeeded(NOW + 6)
+    for later in (4, 5, 6):
+        breaker.failed(NOW + later, ahead=True)
+        breaker.sent(NOW + later, ahead=True)
+    breaker.failed(NOW + 7, ahead=True)
+    assert not breaker.lets_probe(NOW + 36) and breaker.lets_probe(NOW + 37)
+    breaker.sent(NOW + 8, ahead=True)
+    breaker.succeeded(NOW + 9)
     assert breaker.closed
+    for _ in range(RULES.least):
+        breaker.failed(NOW + 10, ahead=True)
+    assert not breaker.closed, "while it is closed it counts like any other"
 
 
 def test_its_measures_are_those_of_the_rules() -> None:

@@ -44,9 +44,11 @@ class Breaker:
         elif self.closed:
             self._count(now, failed=0)
 
-    def failed(self, now: float) -> None:
-        """While it is open, only the probe says anything: others began before."""
-        if self._probing:
+    def failed(self, now: float, *, ahead: bool = False) -> None:
+        """While it is open, only the probe says anything: others began before. One out of turn lengthens no pause."""
+        if ahead and not self.closed:
+            self.unjudged(now)
+        elif self._probing:
             self._probing = False
             self._pause = min(self._pause * 2, self._rules.last_probe)
             self._open_until = now + self._pause

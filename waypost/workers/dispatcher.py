@@ -86,8 +86,8 @@ class Dispatcher:
             policy = attempt.POLICIES[outcome.kind]
             if policy.slows:
                 lane.went_badly()
-            if policy.breaks and (was_closed or not delivery.ahead):
-                breaker.failed(now)
+            if policy.breaks:
+                breaker.failed(now, ahead=delivery.ahead)
             else:
                 breaker.unjudged(now)
             _log_failure(outcome)
