@@ -173,7 +173,7 @@ async def test_settings_and_locks_do_not_outlive_an_error(pools: Any) -> None:
     pool = pools(1)
     with pytest.raises(ZeroDivisionError):
         async with pool.connection() as conn:
-            await conn.execute("set statement_timeout = 1; select pg_advisory_lock(77)")
+            await conn.execute("set statement_timeout = '7s'; select pg_advisory_lock(77)")
             raise ZeroDivisionError
     async with pool.connection() as conn:
         assert await conn.fetchval("show statement_timeout") == "15s"
