@@ -60,7 +60,7 @@ async def test_connections_are_opened_on_demand_and_never_beyond_the_size(pools:
 
 
 async def test_a_caller_waits_for_a_turn_and_gives_up_at_the_end_of_its_patience(pools: Any) -> None:
-    pool = pools(1, patience=0.3)
+    pool = pools(1, patience=1.0)
     async with AsyncExitStack() as held:
         await held.enter_async_context(pool.connection())
         waiting = asyncio.create_task(backend(pool))
