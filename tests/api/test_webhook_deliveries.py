@@ -26,7 +26,8 @@ async def created(stack: Stack, client: Client, path: str, **fields: Any) -> str
 
 
 async def publish(stack: Stack, client: Client, *types: str, waba_id: Any = None) -> list[str]:
-    """Events as the business transactions publish them; returns their ids."""
+    """Events as the business transactions publish them, at a millisecond of their own; returns their ids."""
+    await asyncio.sleep(0.002)
     made = [
         events.compose(type_, client.organization_id, waba_id, clock.now(), {"n": n}) for n, type_ in enumerate(types)
     ]
