@@ -106,7 +106,7 @@ async def say(page: Page, text: str) -> Locator:
     return bubble(page, text)
 
 
-async def until(condition: Any, seconds: float = 5.0) -> None:
+async def until(condition: Any, seconds: float = PATIENCE / 1000) -> None:
     """Waits for something that no page shows."""
     async with asyncio.timeout(seconds):
         while not await condition():
