@@ -174,9 +174,12 @@ def _event_into(news: News, type_: str, body: bytes) -> None:
     if not type_.startswith("message."):
         return
     data = _event.decode(body).data
-    is_status = type_ == "message.status_updated"
-    (news.statuses if is_status else news.messages).add(data.message_id)
-    about_another = ("reaction",) if is_status and data.status == "failed" else () if is_status else _ABOUT_ANOTHER
+    about_another: Collection[str] = _ABOUT_ANOTHER
+    if type_ == "message.status_updated":
+        news.statuses.add(data.message_id)
+        about_another = ("reaction",) if data.status == "failed" else ()
+    else:
+        news.messages.add(data.message_id)
     if data.type in about_another and isinstance(wamid := _target.decode(data.content).wamid, str):
         news.targets.add(wamid)
 
